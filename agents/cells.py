@@ -1,0 +1,224 @@
+"""Cells: what turns inputs and memory into hidden units, forward one move and backward through time.
+
+Everything of a batch of games is kept on a `Tape`, *feature-major*: one row a feature, one column a
+game. A move's inputs, a constant 1 (for the bias) and the hidden units of the move before lie as rows
+of one array,
+
+    z[t] = [x_t; 1; h_(t-1)]        # (inputs + 1 + hidden, games)
+
+so that a move forward is one matrix product, biases are weights like any other, and every array that a
+move touches is contiguous. The gradient of a weight matrix is the sum over moves of da_t z_t^T.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.activations import ACTIVATIONS
+
+Array = NDArray[Any]
+Blocks = dict[str, Array]
+
+
+class Tape:
+    """The arrays of a batch of games, made once and used again.
+
+    Attributes:
+        moves: Moves a game that it holds.
+        games: Games side by side.
+        z: Inputs, the constant 1 and hidden units before each move, (moves + 1, features, games).
+        x: The inputs' rows of `z`, (moves + 1, inputs, games).
+        h: Hidden units *after* each move, (moves, hidden, games); rows of `z`.
+        fed: What the head is fed after each move: [1; h], (moves, bias + hidden, games).
+        memory: What the cell carries besides h, (moves + 1, memory units, games).
+        scratch: Further arrays of the cell, by name.
+    """
+
+    def __init__(self, cell: Cell, moves: int, games: int, dtype: Any) -> None:
+        self.moves = moves
+        self.games = games
+        self.z = np.zeros((moves + 1, cell.inputs + cell.bias + cell.hidden, games), dtype)
+        if cell.bias:
+            self.z[:, cell.inputs] = 1
+        self.x = self.z[:, : cell.inputs]
+        self.h = self.z[1:, cell.inputs + cell.bias :]
+        self.fed = self.z[1:, cell.inputs :]
+        self.memory = np.zeros((moves + 1, cell.memory, games), dtype)
+        self.scratch = {
+            name: np.empty((moves, rows, games), dtype) for name, rows in cell.scratch_rows().items()
+        }
+
+    @property
+    def start(self) -> Array:
+        """Hidden units before the first move, (hidden, games); zero unless a game goes on."""
+        return self.z[0, -self.h.shape[1] :]
+
+    def forget(self) -> None:
+        """Begin new games: no memory of the ones before."""
+        self.start[...] = 0
+        self.memory[0] = 0
+
+
+class Cell(ABC):
+    """The interface of all cells.
+
+    Args:
+        inputs: Numbers observed.
+        hidden: Hidden units.
+        activation: "tanh" or "sigmoid", for the cells that leave the choice.
+        bias: Whether there are biases.
+
+    Attributes:
+        memory: Units carried from move to move besides the hidden units.
+        recurrent: Whether anything is carried at all.
+    """
+
+    name: str
+    memory = 0
+    recurrent = True
+
+    def __init__(self, inputs: int, hidden: int, activation: str, bias: bool) -> None:
+        self.inputs = inputs
+        self.hidden = hidden
+        self.bias = int(bias)
+        self.squash, self.slope = ACTIVATIONS[activation]
+
+    @property
+    def state_units(self) -> int:
+        """Numbers a game that `predict` carries from move to move."""
+        return self.hidden + self.memory if self.recurrent else 0
+
+    @abstractmethod
+    def shapes(self) -> dict[str, tuple[int, int]]:
+        """The cell's weight matrices, (rows out, rows in) by name, in the order of the flat vector."""
+
+    @abstractmethod
+    def parameters(self, blocks: Blocks) -> dict[str, Array]:
+        """Views of the matrices by the names that people use: (inputs, units), (hidden, units), (units,)."""
+
+    @abstractmethod
+    def draw(self, rng: np.random.Generator, parameters: dict[str, Array], gain: float) -> None:
+        """Draw the first weights into the named views; `gain` sizes the recurrent ones."""
+
+    @abstractmethod
+    def scratch_rows(self) -> dict[str, int]:
+        """Rows of each further array that the cell needs on a tape."""
+
+    @abstractmethod
+    def forward(self, weights: Blocks, tape: Tape, t: int) -> None:
+        """Move `t`: from z[t] (and memory[t]) to h[t] (and memory[t + 1])."""
+
+    @abstractmethod
+    def backward(self, weights: Blocks, gradients: Blocks, tape: Tape, dh: Array) -> None:
+        """Through all moves of the tape, last to first.
+
+        Args:
+            weights: The weight matrices.
+            gradients: Matrices of the same shapes, overwritten with the gradients.
+            tape: As the forward pass left it.
+            dh: Gradient of the loss by each h[t] as far as the head sees it, (moves, hidden, games);
+                overwritten.
+        """
+
+
+def orthogonal(rng: np.random.Generator, size: int) -> Array:
+    """A random orthogonal matrix, (size, size)."""
+    q, r = np.linalg.qr(rng.standard_normal((size, size)))
+    return np.asarray(q * np.sign(np.diag(r)))
+
+
+def sum_over_moves(da: Array, inputs: Array, out: Array) -> None:
+    """out = sum over moves of da_t inputs_t^T: the gradient of the matrix between the two.
+
+    Args:
+        da: (moves, units, games).
+        inputs: (moves, features, games).
+        out: (units, features).
+    """
+    np.add.reduce(np.matmul(da, inputs.transpose(0, 2, 1)), axis=0, out=out)
+
+
+class Mlp(Cell):
+    """No memory at all: h_t = s(W_in x_t + b). The honest baseline."""
+
+    name = "mlp"
+    recurrent = False
+
+    def shapes(self) -> dict[str, tuple[int, int]]:
+        return {"inner": (self.hidden, self.inputs + self.bias)}
+
+    def parameters(self, blocks: Blocks) -> dict[str, Array]:
+        inner = blocks["inner"]
+        named = {"input_to_hidden": inner[:, : self.inputs].T}
+        if self.bias:
+            named["hidden_bias"] = inner[:, self.inputs]
+        return named
+
+    def draw(self, rng: np.random.Generator, parameters: dict[str, Array], gain: float) -> None:
+        inward = parameters["input_to_hidden"]
+        inward[...] = rng.standard_normal(inward.shape)
+
+    def scratch_rows(self) -> dict[str, int]:
+        return {"da": self.hidden}
+
+    def forward(self, weights: Blocks, tape: Tape, t: int) -> None:
+        h = tape.h[t]
+        np.matmul(weights["inner"], tape.z[t, : self.inputs + self.bias], out=h)
+        self.squash(h, h)
+
+    def backward(self, weights: Blocks, gradients: Blocks, tape: Tape, dh: Array) -> None:
+        da = tape.scratch["da"]
+        self.slope(tape.h, da)
+        np.multiply(da, dh, out=da)
+        sum_over_moves(da, tape.z[:-1, : self.inputs + self.bias], gradients["inner"])
+
+
+class Elman(Cell):
+    """The simple recurrent network of Elman (1990): h_t = s(W_in x_t + b + W_rec h_(t-1))."""
+
+    name = "elman"
+
+    def shapes(self) -> dict[str, tuple[int, int]]:
+        return {"inner": (self.hidden, self.inputs + self.bias + self.hidden)}
+
+    def parameters(self, blocks: Blocks) -> dict[str, Array]:
+        inner = blocks["inner"]
+        named = {
+            "input_to_hidden": inner[:, : self.inputs].T,
+            "hidden_to_hidden": inner[:, self.inputs + self.bias :].T,
+        }
+        if self.bias:
+            named["hidden_bias"] = inner[:, self.inputs]
+        return named
+
+    def draw(self, rng: np.random.Generator, parameters: dict[str, Array], gain: float) -> None:
+        inward = parameters["input_to_hidden"]
+        inward[...] = rng.standard_normal(inward.shape)
+        parameters["hidden_to_hidden"][...] = gain * orthogonal(rng, self.hidden)
+
+    def scratch_rows(self) -> dict[str, int]:
+        return {"da": self.hidden}
+
+    def forward(self, weights: Blocks, tape: Tape, t: int) -> None:
+        h = tape.h[t]
+        np.matmul(weights["inner"], tape.z[t], out=h)
+        self.squash(h, h)
+
+    def backward(self, weights: Blocks, gradients: Blocks, tape: Tape, dh: Array) -> None:
+        da = tape.scratch["da"]
+        back = np.ascontiguousarray(weights["inner"][:, self.inputs + self.bias :].T)
+        carried = np.empty_like(dh[0])
+        self.slope(tape.h, da)
+        for t in range(tape.moves - 1, 0, -1):
+            np.multiply(da[t], dh[t], out=da[t])
+            np.matmul(back, da[t], out=carried)
+            np.add(dh[t - 1], carried, out=dh[t - 1])
+        np.multiply(da[0], dh[0], out=da[0])
+        sum_over_moves(da, tape.z[:-1], gradients["inner"])
+
+
+CELLS: dict[str, type[Cell]] = {cell.name: cell for cell in (Mlp, Elman)}

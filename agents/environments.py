@@ -1,0 +1,69 @@
+"""The door through which agents see environments: Gymnasium's public interface, observations and `info`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+def is_vector(env: Any) -> bool:
+    """Whether `env` is a Gymnasium vector environment."""
+    return isinstance(env, gym.vector.VectorEnv)
+
+
+def action_space_of(env: Any) -> gym.Space[Any]:
+    """The action space of one game."""
+    return env.single_action_space if is_vector(env) else env.action_space  # type: ignore[no-any-return]
+
+
+def observation_size_of(env: Any) -> int:
+    """How many numbers are observed in one game; ValueError if it is not a plain vector of them."""
+    space = env.single_observation_space if is_vector(env) else env.observation_space
+    if not isinstance(space, gym.spaces.Box) or len(space.shape) != 1:
+        raise ValueError(f"env must observe a vector of numbers, got {space}")
+    return int(space.shape[0])
+
+
+def moves_per_game(env: Any) -> int:
+    """The number of moves after which a game is truncated; ValueError if there is no limit."""
+    spec = env.unwrapped.spec if is_vector(env) else env.spec
+    limit = None
+    if spec is not None:
+        limit = spec.kwargs.get("max_episode_steps") or spec.max_episode_steps
+    if limit is None:
+        raise ValueError("env must have a limit of moves: make it with max_episode_steps")
+    return int(limit)
+
+
+def vector_env_like(env: Any, num_envs: int, **changes: Any) -> gym.vector.VectorEnv[Any, Any, Any]:
+    """A new native vector environment of the same id and arguments.
+
+    Args:
+        env: A single or vector environment made by `gymnasium.make` or `make_vec`.
+        num_envs: How many games.
+        changes: Arguments that shall be different.
+    """
+    spec = env.unwrapped.spec if is_vector(env) else env.spec
+    if spec is None:
+        raise ValueError("env must be made by gymnasium.make or gymnasium.make_vec, to be made once more")
+    arguments = {
+        key: value for key, value in spec.kwargs.items() if key not in ("num_envs", "vectorization_mode")
+    }
+    arguments["render_mode"] = None
+    arguments["max_episode_steps"] = moves_per_game(env)
+    return gym.make_vec(
+        spec.id, num_envs=num_envs, vectorization_mode="vector_entry_point", **{**arguments, **changes}
+    )
+
+
+def starts_of(env: gym.vector.VectorEnv[Any, Any, Any]) -> dict[str, Array]:
+    """Every start of a vector environment, each array (starts, ...); ValueError if it tells none."""
+    starts = getattr(env.unwrapped, "starts", None)
+    if not isinstance(starts, dict) or not starts:
+        raise ValueError(f"env must tell its starts (env.unwrapped.starts), {env} does not")
+    return {name: np.asarray(value) for name, value in starts.items()}

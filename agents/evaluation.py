@@ -1,0 +1,160 @@
+"""The certificate: one game from every start there is. Exhaustive, not sampled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.brain import Brain
+from agents.environments import action_space_of, moves_per_game, starts_of, vector_env_like
+from agents.policy import Policy
+
+Array = NDArray[Any]
+
+CHUNK = 4096  # games at a time: enough to be fast, few enough to stay in the cache
+WORST = 10  # starts that are named
+
+
+@dataclass
+class Evaluation:
+    """What a policy did in a game from every start.
+
+    Attributes:
+        starts: Games, one from every start.
+        moves: Moves played in all of them.
+        mistakes: Moves whose direction was not the teacher's, in all of them.
+        mistakes_per_game: The same, a game.
+        compass_error_per_game: 4 x the sum over a game of abs(ideal reading - reading), a game.
+        perfect_starts: Games without a mistake.
+        survival_rate: Part of the games that did not end in capture.
+        mean_return: Mean sum of rewards of a game.
+        worst_starts: The starts with most mistakes, at most ten: cat, mouse, mistakes.
+        confusion: How often [the teacher's direction][the policy's].
+    """
+
+    starts: int = 0
+    moves: int = 0
+    mistakes: int = 0
+    mistakes_per_game: float = 0.0
+    compass_error_per_game: float = 0.0
+    perfect_starts: int = 0
+    survival_rate: float = 0.0
+    mean_return: float = 0.0
+    worst_starts: list[dict[str, Any]] = field(default_factory=list)
+    confusion: list[list[int]] = field(default_factory=list)
+
+    @property
+    def perfect(self) -> bool:
+        """Whether there was no mistake from any start."""
+        return self.mistakes == 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return asdict(self)
+
+
+def answers(
+    policy: Policy, observation: Array, state: Any, episode_start: Array, directions: int, continuous: bool
+) -> tuple[Any, Array, Array, Any]:
+    """A policy's actions, as directions and as compass readings.
+
+    A brain with a compass head is asked for its reading even where it answers in directions.
+
+    Returns:
+        The actions as the policy gave them, directions (games,), readings (games,), and its new state.
+    """
+    if isinstance(policy, Brain):
+        outputs, state = policy.answer(observation, state, episode_start)
+        reading, direction = policy.head.reading(outputs), policy.head.action(outputs)
+        action = reading.astype(np.float32)[:, None] if continuous else direction
+        return action, direction, reading, state
+    action, state = policy.predict(observation, state, episode_start, deterministic=True)
+    if continuous:
+        reading = np.asarray(action, np.float64)[:, 0]
+        return action, np.minimum((reading * directions).astype(np.int64), directions - 1), reading, state
+    direction = np.asarray(action)
+    return action, direction, (direction + 0.5) / directions, state
+
+
+def evaluate(
+    policy: Policy, env: Any, seed: int = 0, progress: Callable[[int, int], None] | None = None
+) -> Evaluation:
+    """Play one game from every start and count.
+
+    Args:
+        policy: Who moves the mouse.
+        env: A single or vector environment that tells its `starts`. It says which game to play and is
+            not touched itself: the games are played in vector environments like it, some thousand at a
+            time, so memory stays bounded whatever the room's size.
+        seed: Of the environment's chance, where there is any.
+        progress: Called with the games played and the games in all, now and then.
+
+    Returns:
+        The counts; see `Evaluation`.
+
+    Raises:
+        ValueError: The environment tells no starts, or has no limit of moves.
+    """
+    space = action_space_of(env)
+    continuous = isinstance(space, gym.spaces.Box)
+    directions = 4 if continuous else int(space.n)  # type: ignore[attr-defined]
+    limit = moves_per_game(env)
+    probe = vector_env_like(env, 1)
+    starts = starts_of(probe)
+    probe.close()
+    total = len(next(iter(starts.values())))
+    size = min(CHUNK, total)
+    own = vector_env_like(env, size)
+    own.reset(seed=seed)
+    mistakes = np.zeros(total, np.int32)
+    confusion = np.zeros((directions, directions), np.int64)
+    error = returned = 0.0
+    survived = moves = 0
+    for first in range(0, total, size):
+        chosen = np.arange(first, first + size) % total  # the last chunk is filled up with games that
+        playing = np.arange(first, first + size) < total  # do not count
+        survived += int(playing.sum())
+        observation, info = own.reset(options={name: value[chosen] for name, value in starts.items()})
+        state, begin = None, np.ones(size, np.bool_)
+        for _ in range(limit):
+            action, direction, reading, state = answers(
+                policy, observation, state, begin, directions, continuous
+            )
+            ideal = info["ideal_action"]
+            mistakes[chosen[playing]] += (direction != ideal)[playing]
+            np.add.at(confusion, (ideal[playing], direction[playing]), 1)
+            error += float(np.abs(info["ideal_direction"] - reading)[playing].sum())
+            moves += int(playing.sum())
+            observation, reward, terminated, truncated, info = own.step(action)
+            returned += float(reward[playing].sum(dtype=np.float64))
+            survived -= int((terminated & playing).sum())
+            playing &= ~(terminated | truncated)
+            begin = np.zeros(size, np.bool_)
+            if not playing.any():
+                break
+        if progress is not None:
+            progress(min(first + size, total), total)
+    own.close()
+    order = np.argsort(-mistakes, kind="stable")[:WORST]
+    worst = [
+        {**{name: value[start].tolist() for name, value in starts.items()}, "mistakes": int(mistakes[start])}
+        for start in order
+        if mistakes[start]
+    ]
+    return Evaluation(
+        starts=total,
+        moves=moves,
+        mistakes=int(mistakes.sum()),
+        mistakes_per_game=float(mistakes.sum() / total),
+        compass_error_per_game=4 * error / total,
+        perfect_starts=int((mistakes == 0).sum()),
+        survival_rate=survived / total,
+        mean_return=returned / total,
+        worst_starts=worst,
+        confusion=confusion.tolist(),
+    )

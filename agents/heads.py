@@ -1,0 +1,140 @@
+"""Heads: what turns hidden units into an answer, and how far it is from the teacher's.
+
+A head sees outputs feature-major, (outputs, games) for a move or (moves, outputs, games) for all.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.activations import sigmoid, sigmoid_slope
+
+Array = NDArray[Any]
+
+
+class Labels:
+    """The teacher's labels of a batch of games, filled move by move from `info`.
+
+    Attributes:
+        action: Ideal actions, (moves, games) int8.
+        reading: Ideal compass readings, (moves, games) float64.
+    """
+
+    def __init__(self, moves: int, games: int) -> None:
+        self.action = np.zeros((moves, games), np.int8)
+        self.reading = np.zeros((moves, games))
+
+
+class Head(ABC):
+    """The interface of both heads.
+
+    Args:
+        actions: How many directions there are to tell apart.
+
+    Attributes:
+        outputs: Rows that the network's last matrix gives it.
+    """
+
+    name: str
+    outputs: int
+
+    def __init__(self, actions: int) -> None:
+        self.actions = actions
+
+    @abstractmethod
+    def finish(self, outputs: Array) -> None:
+        """Squash the outputs in place, where the head does."""
+
+    @abstractmethod
+    def action(self, outputs: Array) -> Array:
+        """The direction of each game, (games,) int64, from finished outputs (outputs, games)."""
+
+    @abstractmethod
+    def reading(self, outputs: Array) -> Array:
+        """The compass reading of each game, (games,) float, from finished outputs (outputs, games)."""
+
+    @abstractmethod
+    def loss_gradient(self, outputs: Array, labels: Labels) -> Array:
+        """The loss's gradient by what the last matrix gave, for all moves at once.
+
+        Args:
+            outputs: Finished outputs, (moves, outputs, games); overwritten.
+            labels: The teacher's.
+
+        Returns:
+            (moves, outputs, games), of the loss summed over moves and games.
+        """
+
+    @abstractmethod
+    def loss(self, outputs: Array, labels: Labels) -> Array:
+        """The loss of each move of each game, (moves, games), from finished outputs; leaves them."""
+
+
+class CompassHead(Head):
+    """One sigmoid: a compass reading, as in the article. Loss: half the squared error."""
+
+    name = "compass"
+    outputs = 1
+
+    def finish(self, outputs: Array) -> None:
+        sigmoid(outputs, outputs)
+
+    def action(self, outputs: Array) -> Array:
+        return np.minimum((outputs[..., 0, :] * self.actions).astype(np.int64), self.actions - 1)
+
+    def reading(self, outputs: Array) -> Array:
+        return outputs[..., 0, :]
+
+    def loss_gradient(self, outputs: Array, labels: Labels) -> Array:
+        slope = np.empty_like(outputs)
+        sigmoid_slope(outputs, slope)
+        np.subtract(outputs, labels.reading[:, None], out=outputs)
+        return np.multiply(outputs, slope, out=outputs)
+
+    def loss(self, outputs: Array, labels: Labels) -> Array:
+        return np.asarray((outputs[:, 0] - labels.reading) ** 2 / 2)
+
+
+class DirectionHead(Head):
+    """A logit for each direction. Loss: cross-entropy. Its reading is the middle of the chosen band."""
+
+    name = "direction"
+
+    def __init__(self, actions: int) -> None:
+        super().__init__(actions)
+        self.outputs = actions
+        self._rows = np.arange(actions, dtype=np.int8)[:, None]  # (actions, 1)
+
+    def finish(self, outputs: Array) -> None:
+        pass
+
+    def action(self, outputs: Array) -> Array:
+        return outputs.argmax(axis=-2)
+
+    def reading(self, outputs: Array) -> Array:
+        return (self.action(outputs) + 0.5) / self.actions
+
+    def probabilities(self, outputs: Array) -> Array:
+        """Softmax over the directions, the same shape."""
+        odds = np.exp(outputs - outputs.max(axis=-2, keepdims=True))
+        return np.asarray(odds / odds.sum(axis=-2, keepdims=True))
+
+    def loss_gradient(self, outputs: Array, labels: Labels) -> Array:
+        # Softmax minus one-hot, in place.
+        np.subtract(outputs, np.maximum.reduce(outputs, axis=1, keepdims=True), out=outputs)
+        np.exp(outputs, out=outputs)
+        np.divide(outputs, np.add.reduce(outputs, axis=1, keepdims=True), out=outputs)
+        return np.subtract(outputs, labels.action[:, None] == self._rows, out=outputs)
+
+    def loss(self, outputs: Array, labels: Labels) -> Array:
+        top = outputs.max(axis=1)
+        total = top + np.log(np.exp(outputs - top[:, None]).sum(axis=1))
+        chosen = np.take_along_axis(outputs, labels.action[:, None].astype(np.int64), axis=1)[:, 0]
+        return np.asarray(total - chosen)
+
+
+HEADS: dict[str, type[Head]] = {head.name: head for head in (CompassHead, DirectionHead)}

@@ -1,0 +1,96 @@
+"""Optimisers over one flat parameter vector, and the schedules of their rate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+class Sgd:
+    """Plain gradient descent: w -= rate x gradient."""
+
+    name = "sgd"
+
+    def __init__(self, size: int, dtype: Any) -> None:
+        self._change = np.empty(size, dtype)
+
+    def update(self, weights: Array, gradient: Array, rate: float) -> None:
+        """Change the weights in place, (size,)."""
+        np.multiply(gradient, rate, out=self._change)
+        np.subtract(weights, self._change, out=weights)
+
+    def state(self) -> dict[str, Array]:
+        """What must be kept to go on later, by name."""
+        return {}
+
+    def restore(self, state: dict[str, Array]) -> None:
+        """Go on from what `state` gave."""
+
+
+class Adam:
+    """Adam (Kingma and Ba 2015): each weight's step is scaled by the running size of its gradient."""
+
+    name = "adam"
+
+    def __init__(
+        self, size: int, dtype: Any, beta1: float = 0.9, beta2: float = 0.99, epsilon: float = 1e-8
+    ) -> None:
+        self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
+        self.updates = 0
+        self.mean = np.zeros(size, dtype)
+        self.square = np.zeros(size, dtype)
+        self._work = np.empty(size, dtype)
+
+    def update(self, weights: Array, gradient: Array, rate: float) -> None:
+        """Change the weights in place, (size,)."""
+        self.updates += 1
+        work = self._work
+        np.multiply(self.mean, self.beta1, out=self.mean)
+        np.multiply(gradient, 1 - self.beta1, out=work)
+        np.add(self.mean, work, out=self.mean)
+        np.multiply(self.square, self.beta2, out=self.square)
+        np.multiply(gradient, gradient, out=work)
+        np.multiply(work, 1 - self.beta2, out=work)
+        np.add(self.square, work, out=self.square)
+        # Both running means start at 0; the correction for it goes into the rate and epsilon.
+        correction = float(np.sqrt(1 - self.beta2**self.updates))
+        np.sqrt(self.square, out=work)
+        np.add(work, self.epsilon * correction, out=work)
+        np.divide(self.mean, work, out=work)
+        np.multiply(work, rate * correction / (1 - self.beta1**self.updates), out=work)
+        np.subtract(weights, work, out=weights)
+
+    def state(self) -> dict[str, Array]:
+        """What must be kept to go on later, by name."""
+        return {"mean": self.mean, "square": self.square, "updates": np.array(self.updates)}
+
+    def restore(self, state: dict[str, Array]) -> None:
+        """Go on from what `state` gave."""
+        self.mean[...] = state["mean"]
+        self.square[...] = state["square"]
+        self.updates = int(state["updates"])
+
+
+OPTIMIZERS = {"sgd": Sgd, "adam": Adam}
+
+
+def constant(rate: float, done: float) -> float:
+    """The same rate throughout."""
+    return rate
+
+
+def linear(rate: float, done: float) -> float:
+    """Falling in a straight line to 0 at the end; `done` is the part of the games played, 0 to 1."""
+    return rate * max(0.0, 1.0 - done)
+
+
+def cosine(rate: float, done: float) -> float:
+    """Falling along half a cosine to 0 at the end."""
+    return float(rate * 0.5 * (1.0 + np.cos(np.pi * min(1.0, done))))
+
+
+SCHEDULES = {"constant": constant, "linear": linear, "cosine": cosine}

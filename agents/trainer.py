@@ -1,0 +1,207 @@
+"""Supervised training: play a batch of games, read the teacher's labels, make one update. Again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.brain import Brain
+from agents.cells import Tape
+from agents.environments import action_space_of, moves_per_game, observation_size_of
+from agents.heads import Labels
+from agents.optimizers import OPTIMIZERS, SCHEDULES
+
+Array = NDArray[Any]
+
+SMOOTHING = 0.999  # what a game leaves of the smoothed error before it, as in the article
+
+
+class TrainingError(RuntimeError):
+    """Training can't go on: the numbers are no longer finite."""
+
+
+class SupervisedTrainer:
+    """Teaches a brain by the labels that an environment puts in `info`.
+
+    With the learner's own hand on the mouse this is DAgger (Ross et al. 2011); with the teacher's it is
+    behavioural cloning.
+
+    Args:
+        env: A vector environment; its `num_envs` games are one batch.
+        brain: Who learns; its `continuous` is set from the environment.
+        optimizer: "adam" or "sgd".
+        learning_rate: At the start. The loss is summed over a game's moves and averaged over games.
+        schedule: "constant", "linear" or "cosine": how the rate falls until `games` are played.
+        games: For how many games the schedule is made, or None, which goes with "constant" only.
+        hand: Which hand moves the mouse: "learner", "teacher", or "mixed": in each game either, the
+            teacher's at first always, then ever less until half of the games are played.
+        clip: Longest gradient (its norm over all weights) that is followed as it is; None: any.
+        seed: Of the environment's chance and of the mixed hand.
+        starts: Called with the number of games for each batch; its dict goes to the environment's
+            reset as options. None: the environment draws.
+
+    Attributes:
+        games: Games played.
+        updates: Updates made.
+        smoothed_error: Compass error a game, smoothed over about a thousand games.
+        smoothed_mistakes: Mistakes a game, smoothed likewise.
+
+    Raises:
+        ValueError: An argument is wrong, or environment and brain do not fit.
+    """
+
+    def __init__(
+        self,
+        env: gym.vector.VectorEnv[Any, Any, Any],
+        brain: Brain,
+        optimizer: str = "adam",
+        learning_rate: float = 0.01,
+        schedule: str = "constant",
+        games: int | None = None,
+        hand: str = "learner",
+        clip: float | None = None,
+        seed: int = 0,
+        starts: Callable[[int], dict[str, Any] | None] | None = None,
+    ) -> None:
+        for name, value, choices in (
+            ("optimizer", optimizer, OPTIMIZERS),
+            ("schedule", schedule, SCHEDULES),
+            ("hand", hand, ("learner", "teacher", "mixed")),
+        ):
+            if value not in choices:
+                raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
+        if not learning_rate > 0 or not np.isfinite(learning_rate):
+            raise ValueError(f"learning_rate must be a number above 0, got {learning_rate!r}")
+        if games is None and (schedule != "constant" or hand == "mixed"):
+            raise ValueError("games must say how many games the schedule or the mixed hand is made for")
+        if clip is not None and not clip > 0:
+            raise ValueError(f"clip must be a number above 0 or None, got {clip!r}")
+        if observation_size_of(env) != brain.config.inputs:
+            raise ValueError(
+                f"env observes {observation_size_of(env)} numbers, the brain takes {brain.config.inputs}"
+            )
+        space = action_space_of(env)
+        brain.continuous = isinstance(space, gym.spaces.Box)
+        if isinstance(space, gym.spaces.Discrete) and int(space.n) != brain.config.actions:
+            raise ValueError(f"env has {int(space.n)} actions, the brain {brain.config.actions}")
+        self.env = env
+        self.brain = brain
+        self.optimizer = OPTIMIZERS[optimizer](brain.flat.size, brain.dtype)
+        self.learning_rate = learning_rate
+        self.hand = hand
+        self.clip = clip
+        self._schedule = SCHEDULES[schedule]
+        self._schedule_games = games
+        self._starts = starts
+        self._rng = np.random.default_rng([seed, 2])
+        self.batch = env.num_envs
+        self.moves = moves_per_game(env)
+        self.games = 0
+        self.updates = 0
+        self.smoothed_error = float("nan")
+        self.smoothed_mistakes = float("nan")
+        self._tape = Tape(brain.cell, self.moves, self.batch, brain.dtype)
+        self._outputs = np.empty((self.moves, brain.head.outputs, self.batch), brain.dtype)
+        self._labels = Labels(self.moves, self.batch)
+        self._gradient = np.empty_like(brain.flat)
+        env.reset(seed=seed)
+
+    @property
+    def done(self) -> float:
+        """Which part of the schedule's games is played, from 0."""
+        return self.games / self._schedule_games if self._schedule_games else 0.0
+
+    def update(self) -> None:
+        """Play one batch of games and learn from it.
+
+        Raises:
+            TrainingError: The gradient is not finite; the weights are as before.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            self._play()
+            self._count()
+            self._learn()
+        self.games += self.batch
+        self.updates += 1
+
+    def _play(self) -> None:
+        """Play a batch of games on the tape, with the teacher's labels beside."""
+        env, brain, tape, labels = self.env, self.brain, self._tape, self._labels
+        observation, info = env.reset(options=None if self._starts is None else self._starts(self.batch))
+        teacher = self._teacher_moves()
+        tape.forget()
+        over = []
+        for t in range(self.moves):
+            labels.action[t] = info["ideal_action"]
+            labels.reading[t] = info["ideal_direction"]
+            brain.look(observation, tape, t)
+            outputs = self._outputs[t]
+            brain.think(tape, t, outputs)
+            action = brain._action(outputs, True)
+            if teacher is not None:
+                ideal = (
+                    info["ideal_direction"].astype(np.float32)[:, None]
+                    if brain.continuous
+                    else info["ideal_action"]
+                )
+                action = np.where(teacher[:, None] if brain.continuous else teacher, ideal, action)
+            observation, _, terminated, truncated, info = env.step(action)
+            over.append((terminated, truncated))
+        self._playing = self._still_playing(over)
+
+    def _teacher_moves(self) -> Array | None:
+        """In which games the teacher moves the mouse, (games,); None for none."""
+        if self.hand == "learner":
+            return None
+        if self.hand == "teacher":
+            return np.ones(self.batch, np.bool_)
+        return self._rng.random(self.batch) < 1 - 2 * self.done
+
+    def _still_playing(self, over: list[tuple[Array, Array]]) -> Array | None:
+        """Which moves belong to a game that was still on, (moves, games); None if all do."""
+        ended = np.array(over)[:-1].any(axis=1)  # (moves - 1, games)
+        if not ended.any():
+            return None
+        playing = np.ones((self.moves, self.batch), np.bool_)
+        playing[1:] = ~np.logical_or.accumulate(ended, axis=0)
+        return playing
+
+    def _count(self) -> None:
+        """Bring the smoothed measures up to date."""
+        head, labels = self.brain.head, self._labels
+        wrong = head.action(self._outputs) != labels.action
+        apart = np.abs(head.reading(self._outputs) - labels.reading)
+        if self._playing is not None:
+            wrong &= self._playing
+            apart = apart * self._playing
+        error = 4 * float(apart.sum()) / self.batch
+        mistakes = np.count_nonzero(wrong) / self.batch
+        if self.updates == 0:
+            self.smoothed_error, self.smoothed_mistakes = error, mistakes
+        else:
+            keep = SMOOTHING**self.batch
+            self.smoothed_error = keep * self.smoothed_error + (1 - keep) * error
+            self.smoothed_mistakes = keep * self.smoothed_mistakes + (1 - keep) * mistakes
+
+    def _learn(self) -> None:
+        """One step against the gradient of the batch."""
+        brain, gradient = self.brain, self._gradient
+        d_outputs = brain.head.loss_gradient(self._outputs, self._labels)
+        if self._playing is not None:
+            d_outputs *= self._playing[:, None]
+        if self.batch > 1:
+            d_outputs /= self.batch
+        brain.learn(self._tape, d_outputs, gradient)
+        square = float(np.dot(gradient, gradient))
+        if not np.isfinite(square):
+            raise TrainingError(
+                f"the gradient is not finite after {self.games:,} games: a smaller --learning-rate, or --clip, "
+                "keeps it in bounds"
+            )
+        if self.clip is not None and square > self.clip**2:
+            gradient *= self.clip / np.sqrt(square)
+        self.optimizer.update(brain.flat, gradient, self._schedule(self.learning_rate, self.done))
