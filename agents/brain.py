@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from agents import files
 from agents.activations import ACTIVATIONS
-from agents.cells import CELLS, Tape, sum_over_moves
+from agents.cells import Cell, Elman, Mlp, Tape, sum_over_moves
+from agents.gated_cells import Gru, Lstm
 from agents.heads import HEADS
 
 Array = NDArray[Any]
@@ -19,6 +20,8 @@ Array = NDArray[Any]
 MOST_UNITS = 1 << 14
 MOST_INPUTS = 1 << 10
 DTYPES = ("float32", "float64")
+
+CELLS: dict[str, type[Cell]] = {cell.name: cell for cell in (Mlp, Elman, Gru, Lstm)}
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,8 @@ class Brain:
         flat: All weights, one vector (parameters,). The matrices below are views of it.
         parameters: Name -> view: "input_to_hidden" (inputs, units), "hidden_to_hidden" (hidden, units),
             "hidden_bias" (units,), "hidden_to_output" (hidden, outputs), "output_bias" (outputs,); a cell
-            without a part has no such name, one with gates has them side by side in `units`.
+            without a part has no such name, one with gates has them side by side in `units` (gru: r, z, n
+            and a "recurrent_bias" (hidden,) of n; lstm: i, f, g, o; PyTorch's order).
     """
 
     def __init__(
@@ -261,6 +265,15 @@ class Brain:
         if self.continuous:
             return self.head.reading(outputs).astype(np.float32)[:, None]
         return self.head.action(outputs)
+
+    def check_fits(self, inputs: int, actions: int | None) -> None:
+        """ValueError if the brain can't play where so much is observed and (unless None) can be done."""
+        config = self.config
+        if inputs != config.inputs or actions not in (None, config.actions):
+            raise ValueError(
+                f"the brain takes {config.inputs} numbers and knows {config.actions} actions, "
+                f"the environment has {inputs} and {actions}"
+            )
 
     # Keeping
 

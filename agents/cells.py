@@ -219,6 +219,3 @@ class Elman(Cell):
             np.add(dh[t - 1], carried, out=dh[t - 1])
         np.multiply(da[0], dh[0], out=da[0])
         sum_over_moves(da, tape.z[:-1], gradients["inner"])
-
-
-CELLS: dict[str, type[Cell]] = {cell.name: cell for cell in (Mlp, Elman)}

@@ -1,0 +1,206 @@
+"""Cells with gates: the GRU and the LSTM, in the order and by the equations of PyTorch's.
+
+Same interface and same tape as in `agents.cells`. Both keep the factors that turn the gradient of the
+hidden units into the gradients of the gates' sums: those depend on the forward pass alone, so they are
+made for all moves at once, and the way back through time is a few products a move.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.activations import sigmoid, sigmoid_slope
+from agents.cells import Blocks, Cell, Tape, orthogonal, sum_over_moves
+
+Array = NDArray[Any]
+
+FORGET_BIAS = 1.0  # of a new LSTM: it begins by remembering (Jozefowicz et al. 2015)
+
+
+class GatedCell(Cell):
+    """What GRU and LSTM share: one matrix with a block of rows for each gate.
+
+    They have squashing functions of their own, so the brain's `activation` makes no difference.
+    """
+
+    gates: int
+
+    def shapes(self) -> dict[str, tuple[int, int]]:
+        return {"inner": (self.gates * self.hidden, self.inputs + self.bias + self.hidden)}
+
+    def parameters(self, blocks: Blocks) -> dict[str, Array]:
+        inner = blocks["inner"]
+        named = {
+            "input_to_hidden": inner[:, : self.inputs].T,
+            "hidden_to_hidden": inner[:, self.inputs + self.bias :].T,
+        }
+        if self.bias:
+            named["hidden_bias"] = inner[:, self.inputs]
+        return named
+
+    def draw(self, rng: np.random.Generator, parameters: dict[str, Array], gain: float) -> None:
+        inward, recurrent = parameters["input_to_hidden"], parameters["hidden_to_hidden"]
+        inward[...] = rng.standard_normal(inward.shape)
+        for gate in range(self.gates):
+            recurrent[:, gate * self.hidden : (gate + 1) * self.hidden] = gain * orthogonal(rng, self.hidden)
+
+    def _by_gate(self, array: Array) -> Array:
+        """(..., gates x hidden, games) as (..., gates, hidden, games), no copy."""
+        return array.reshape(*array.shape[:-2], -1, self.hidden, array.shape[-1])
+
+    def _back(self, weights: Blocks) -> Array:
+        """The matrix from the gates' gradients to the gradient of h_(t-1), (hidden, gates x hidden)."""
+        return np.ascontiguousarray(weights["inner"][:, self.inputs + self.bias :].T)
+
+
+class Gru(GatedCell):
+    """Gated recurrent unit (Cho et al. 2014), as in PyTorch: gates r (reset), z (update), n (new).
+
+        r = s(W_r [x; 1; h])        z = s(W_z [x; 1; h])
+        n = tanh(W_nx [x; 1] + r (W_nh h + b_nh))
+        h' = (1 - z) n + z h
+
+    The new gate's recurrent part has a bias of its own, since r multiplies it: "recurrent_bias".
+    """
+
+    name = "gru"
+    gates = 3
+
+    def shapes(self) -> dict[str, tuple[int, int]]:
+        return {**super().shapes(), "recurrent_bias": (self.hidden, self.bias)}
+
+    def parameters(self, blocks: Blocks) -> dict[str, Array]:
+        named = super().parameters(blocks)
+        if self.bias:
+            named["recurrent_bias"] = blocks["recurrent_bias"][:, 0]
+        return named
+
+    def scratch_rows(self) -> dict[str, int]:
+        hidden = self.hidden
+        return {"rz": 2 * hidden, "n": hidden, "n_h": hidden, "da": 3 * hidden, "da_n": hidden}
+
+    def forward(self, weights: Blocks, tape: Tape, t: int) -> None:
+        gates, before = 2 * self.hidden, self.inputs + self.bias
+        inner, z, h = weights["inner"], tape.z[t], tape.h[t]
+        rz, n, n_h = tape.scratch["rz"][t], tape.scratch["n"][t], tape.scratch["n_h"][t]
+        np.matmul(inner[:gates], z, out=rz)
+        sigmoid(rz, rz)
+        np.matmul(inner[gates:, before:], z[before:], out=n_h)
+        if self.bias:
+            np.add(n_h, weights["recurrent_bias"], out=n_h)
+        np.matmul(inner[gates:, :before], z[:before], out=n)
+        np.multiply(rz[: self.hidden], n_h, out=h)
+        np.add(n, h, out=n)
+        np.tanh(n, out=n)
+        # (1 - z) n + z h_(t-1) = n + z (h_(t-1) - n)
+        np.subtract(z[before:], n, out=h)
+        np.multiply(h, rz[self.hidden :], out=h)
+        np.add(h, n, out=h)
+
+    def backward(self, weights: Blocks, gradients: Blocks, tape: Tape, dh: Array) -> None:
+        moves, gates, before = tape.moves, 2 * self.hidden, self.inputs + self.bias
+        z, rz, n, n_h = (tape.z[:-1], *(tape.scratch[name] for name in ("rz", "n", "n_h")))
+        da, da_n = tape.scratch["da"], tape.scratch["da_n"]
+        r, update = rz[:, : self.hidden], rz[:, self.hidden :]
+        # Factors of dh, for all moves: of the sums that r and z squash, of W_nh h + b, of the sum in n.
+        by_gate = self._by_gate(da)
+        d_r, d_z, d_n_h = by_gate[:, 0], by_gate[:, 1], by_gate[:, 2]
+        sigmoid_slope(rz, da[:, :gates])
+        np.subtract(z[:, before:], n, out=d_n_h)
+        np.multiply(d_z, d_n_h, out=d_z)
+        np.multiply(n, n, out=da_n)
+        np.subtract(1, da_n, out=da_n)
+        np.subtract(1, update, out=d_n_h)
+        np.multiply(da_n, d_n_h, out=da_n)
+        np.multiply(da_n, r, out=d_n_h)
+        np.multiply(d_r, n_h, out=d_r)
+        np.multiply(d_r, da_n, out=d_r)
+
+        back, carried = self._back(weights), np.empty_like(dh[0])
+        for t in range(moves - 1, -1, -1):
+            np.multiply(by_gate[t], dh[t], out=by_gate[t])
+            if t:
+                np.matmul(back, da[t], out=carried)
+                np.add(dh[t - 1], carried, out=dh[t - 1])
+                np.multiply(update[t], dh[t], out=carried)
+                np.add(dh[t - 1], carried, out=dh[t - 1])
+        np.multiply(da_n, dh, out=da_n)
+
+        inner = gradients["inner"]
+        sum_over_moves(da[:, :gates], z, inner[:gates])
+        sum_over_moves(da_n, z[:, :before], inner[gates:, :before])
+        sum_over_moves(da[:, gates:], z[:, before:], inner[gates:, before:])
+        if self.bias:
+            np.sum(da[:, gates:], axis=(0, 2), out=gradients["recurrent_bias"][:, 0])
+
+
+class Lstm(GatedCell):
+    """Long short-term memory with a forget gate (Gers et al. 2000), as in PyTorch: gates i, f, g, o.
+
+    i, f, o = s(W [x; 1; h])    g = tanh(W_g [x; 1; h])
+    c' = f c + i g              h' = o tanh(c')
+    """
+
+    name = "lstm"
+    gates = 4
+
+    def __init__(self, inputs: int, hidden: int, activation: str, bias: bool) -> None:
+        super().__init__(inputs, hidden, activation, bias)
+        self.memory = hidden  # c
+
+    def draw(self, rng: np.random.Generator, parameters: dict[str, Array], gain: float) -> None:
+        super().draw(rng, parameters, gain)
+        if self.bias:
+            parameters["hidden_bias"][self.hidden : 2 * self.hidden] = FORGET_BIAS
+
+    def scratch_rows(self) -> dict[str, int]:
+        hidden = self.hidden
+        return {"gates": 4 * hidden, "squashed": hidden, "da": 4 * hidden, "d_c": hidden}
+
+    def forward(self, weights: Blocks, tape: Tape, t: int) -> None:
+        gates, h, squashed = tape.scratch["gates"][t], tape.h[t], tape.scratch["squashed"][t]
+        before, after = tape.memory[t], tape.memory[t + 1]
+        np.matmul(weights["inner"], tape.z[t], out=gates)
+        i, f, g, o = self._by_gate(gates)
+        both = gates[: 2 * self.hidden]
+        sigmoid(both, both)
+        np.tanh(g, out=g)
+        sigmoid(o, o)
+        np.multiply(f, before, out=after)
+        np.multiply(i, g, out=squashed)
+        np.add(after, squashed, out=after)
+        np.tanh(after, out=squashed)
+        np.multiply(o, squashed, out=h)
+
+    def backward(self, weights: Blocks, gradients: Blocks, tape: Tape, dh: Array) -> None:
+        da, d_c, squashed = tape.scratch["da"], tape.scratch["d_c"], tape.scratch["squashed"]
+        gates, by_gate = self._by_gate(tape.scratch["gates"]), self._by_gate(da)
+        i, f, g, o = (gates[:, gate] for gate in range(4))
+        # Factors, for all moves: of dc for i, f, g, and of dh for o; d_c takes dh to dc.
+        sigmoid_slope(gates[:, :2], by_gate[:, :2])
+        sigmoid_slope(o, by_gate[:, 3])
+        np.multiply(by_gate[:, 3], squashed, out=by_gate[:, 3])
+        np.multiply(by_gate[:, 0], g, out=by_gate[:, 0])
+        np.multiply(by_gate[:, 1], tape.memory[:-1], out=by_gate[:, 1])
+        np.multiply(g, g, out=by_gate[:, 2])
+        np.subtract(1, by_gate[:, 2], out=by_gate[:, 2])
+        np.multiply(by_gate[:, 2], i, out=by_gate[:, 2])
+        np.multiply(squashed, squashed, out=d_c)
+        np.subtract(1, d_c, out=d_c)
+        np.multiply(d_c, o, out=d_c)
+
+        back, carried = self._back(weights), np.empty_like(dh[0])
+        dc = np.zeros_like(carried)  # what comes from the moves after
+        for t in range(tape.moves - 1, -1, -1):
+            np.multiply(d_c[t], dh[t], out=carried)
+            np.add(dc, carried, out=dc)
+            np.multiply(by_gate[t, :3], dc, out=by_gate[t, :3])
+            np.multiply(by_gate[t, 3], dh[t], out=by_gate[t, 3])
+            if t:
+                np.multiply(dc, f[t], out=dc)
+                np.matmul(back, da[t], out=carried)
+                np.add(dh[t - 1], carried, out=dh[t - 1])
+        sum_over_moves(da, tape.z[:-1], gradients["inner"])
