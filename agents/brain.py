@@ -247,8 +247,8 @@ class Brain:
             deterministic: False draws from the direction head's probabilities.
 
         Returns:
-            Directions (games,) int64, or readings (games, 1) float32 when `continuous`; and the state. For one
-            game without the first axis.
+            Directions (games,) int64, or readings (games, 1) float32 when `continuous`; and the state.
+            For one game without the first axis.
 
         Raises:
             ValueError: See `answer`.

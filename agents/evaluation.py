@@ -11,7 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.brain import Brain
-from agents.environments import action_space_of, moves_per_game, starts_of, vector_env_like
+from agents.environments import (
+    action_space_of,
+    moves_per_game,
+    observation_size_of,
+    starts_of,
+    vector_env_like,
+)
 from agents.policy import Policy
 
 Array = NDArray[Any]
@@ -103,6 +109,8 @@ def evaluate(
     space = action_space_of(env)
     continuous = isinstance(space, gym.spaces.Box)
     directions = 4 if continuous else int(space.n)  # type: ignore[attr-defined]
+    if isinstance(policy, Brain):
+        policy.check_fits(observation_size_of(env), None if continuous else directions)
     limit = moves_per_game(env)
     probe = vector_env_like(env, 1)
     starts = starts_of(probe)

@@ -80,14 +80,11 @@ class SupervisedTrainer:
             raise ValueError("games must say how many games the schedule or the mixed hand is made for")
         if clip is not None and not clip > 0:
             raise ValueError(f"clip must be a number above 0 or None, got {clip!r}")
-        if observation_size_of(env) != brain.config.inputs:
-            raise ValueError(
-                f"env observes {observation_size_of(env)} numbers, the brain takes {brain.config.inputs}"
-            )
         space = action_space_of(env)
+        brain.check_fits(
+            observation_size_of(env), int(space.n) if isinstance(space, gym.spaces.Discrete) else None
+        )
         brain.continuous = isinstance(space, gym.spaces.Box)
-        if isinstance(space, gym.spaces.Discrete) and int(space.n) != brain.config.actions:
-            raise ValueError(f"env has {int(space.n)} actions, the brain {brain.config.actions}")
         self.env = env
         self.brain = brain
         self.optimizer = OPTIMIZERS[optimizer](brain.flat.size, brain.dtype)
@@ -199,8 +196,8 @@ class SupervisedTrainer:
         square = float(np.dot(gradient, gradient))
         if not np.isfinite(square):
             raise TrainingError(
-                f"the gradient is not finite after {self.games:,} games: a smaller --learning-rate, or --clip, "
-                "keeps it in bounds"
+                f"the gradient is not finite after {self.games:,} games; "
+                "a smaller learning rate, or clip, keeps it in bounds"
             )
         if self.clip is not None and square > self.clip**2:
             gradient *= self.clip / np.sqrt(square)

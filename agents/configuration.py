@@ -1,0 +1,198 @@
+"""A run's configuration: one dataclass, from which command line, saved file and printout follow."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import types
+from dataclasses import MISSING, Field, asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+import gymnasium as gym
+
+from agents.activations import ACTIVATIONS
+from agents.brain import CELLS
+from agents.environments import moves_per_game, observation_size_of
+from agents.heads import HEADS
+from agents.optimizers import OPTIMIZERS, SCHEDULES
+from agents.recipes import recipe_for
+
+
+def option(default: Any, help: str, choices: Any = None) -> Any:
+    """A field of a configuration, with the text that `--help` shows."""
+    return field(
+        default=default, metadata={"help": help, "choices": None if choices is None else list(choices)}
+    )
+
+
+@dataclass(frozen=True)
+class EnvConfig:
+    """Which game is played. A field that is None is left to the environment."""
+
+    env_id: str = option("CatMouse-v0", "environment")
+    width: int | None = option(None, "columns of the room")
+    height: int | None = option(None, "rows of the room")
+    max_episode_steps: int | None = option(None, "moves a game")
+    continuous: bool | None = option(None, "whether actions are compass readings")
+    teacher: str | None = option(None, "who says what is ideal")
+    cat: str | None = option(None, "how the cat moves")
+    cat_visible_moves: int | None = option(None, "observations on which the cat is seen")
+    lethal: bool | None = option(None, "whether the cat can catch the mouse")
+    observe_moves_left: bool | None = option(None, "whether the moves left are observed")
+
+    def __post_init__(self) -> None:
+        check(self)
+
+    def env_arguments(self) -> dict[str, Any]:
+        """What the environment is made with: the fields that are not None."""
+        values = {one.name: getattr(self, one.name) for one in fields(EnvConfig)}
+        del values["env_id"]
+        return {name: value for name, value in values.items() if value is not None}
+
+
+@dataclass(frozen=True)
+class RunConfig(EnvConfig):
+    """Everything that decides how a run goes. A field that is None is left to the recipe or environment."""
+
+    cell: str | None = option(None, "what remembers", CELLS)
+    hidden: int | None = option(None, "hidden units")
+    head: str = option("direction", "what answers: four logits, or one compass reading", HEADS)
+    activation: str = option("tanh", "squashing function of the hidden units", ACTIVATIONS)
+    bias: bool = option(True, "whether there are biases")
+    centred: bool = option(True, "whether inputs are brought from [0, 1] to [-1, 1]")
+    recurrent_gain: float | None = option(None, "size of the first recurrent weights")
+    dtype: str = option("float32", "precision", ("float32", "float64"))
+    batch: int | None = option(None, "games played before each update")
+    optimizer: str = option("adam", "what turns gradients into steps", OPTIMIZERS)
+    learning_rate: float | None = option(None, "size of the steps at the start")
+    schedule: str = option("linear", "how the learning rate falls until --games", SCHEDULES)
+    clip: float | None = option(None, "longest gradient that is followed as it is (None: any)")
+    hand: str = option("learner", "whose moves are played", ("learner", "teacher", "mixed"))
+    games: int | None = option(None, "games to play at the most")
+    measure: str = option(
+        "certificate",
+        "what --target is about: mistakes a game over every start, or the smoothed compass error",
+        ("certificate", "error"),
+    )
+    target: float = option(0.0, "stop when the measure has come down to this")
+    report_every: int = option(5_000, "games between certificates, and between rows of the learning curve")
+    seed: int = option(0, "of the first weights and of all chance")
+
+    def __post_init__(self) -> None:
+        check(self)
+        for name in ("batch", "games", "report_every"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise ValueError(f"{name} must be at least 1, got {value}")
+        if self.target < 0:
+            raise ValueError(f"target must not be negative, got {self.target}")
+
+    def filled(self) -> RunConfig:
+        """The same with nothing left open: what was None comes from the recipe for the game.
+
+        Raises:
+            ValueError: The environment can't be made.
+        """
+        probe = make_env(self, 1)
+        arguments = probe.unwrapped.spec.kwargs  # type: ignore[union-attr]
+        recipe = recipe_for(
+            inputs=observation_size_of(probe),
+            moves=moves_per_game(probe),
+            hides_cat=arguments.get("cat_visible_moves") is not None,
+        )
+        probe.close()
+        values = asdict(self)
+        for name, value in recipe.items():
+            if values[name] is None:
+                values[name] = value
+        return RunConfig(**values)
+
+    def only(self, names: tuple[str, ...]) -> dict[str, Any]:
+        """Some of the fields, by name."""
+        return {name: getattr(self, name) for name in names}
+
+    def save(self, path: Path) -> None:
+        """Write it as JSON."""
+        path.write_text(json.dumps(asdict(self), indent=2) + "\n")
+
+    @classmethod
+    def load(cls, path: Path) -> RunConfig:
+        """Read what `save` wrote; ValueError if it is not that."""
+        try:
+            return cls(**json.loads(path.read_text()))
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{path} is no configuration of a run: {error}") from error
+
+
+def check(config: Any) -> None:
+    """Check each field's type and choices; ValueError names the first that is wrong."""
+    for one in fields(config):
+        kind, optional = kind_of(get_type_hints(type(config))[one.name])
+        value = getattr(config, one.name)
+        if value is None and optional:
+            continue
+        if kind is float and type(value) is int:
+            value = float(value)
+            object.__setattr__(config, one.name, value)
+        if type(value) is not kind or (kind is float and not math.isfinite(value)):
+            raise ValueError(f"{one.name} must be of type {kind.__name__}, got {value!r}")
+        choices = one.metadata["choices"]
+        if choices and value not in choices:
+            raise ValueError(f"{one.name} must be one of {', '.join(choices)}, got {value!r}")
+
+
+def make_env(config: EnvConfig, num_envs: int) -> gym.vector.VectorEnv[Any, Any, Any]:
+    """The vector environment of a run; ValueError if there is none of that id or with these arguments."""
+    try:
+        return gym.make_vec(config.env_id, num_envs=num_envs, **config.env_arguments())
+    except (gym.error.Error, TypeError, ModuleNotFoundError) as error:
+        raise ValueError(f"env_id {config.env_id!r} can't be made: {error}") from error
+
+
+def kind_of(hint: Any) -> tuple[type, bool]:
+    """The plain type behind an annotation, and whether None is allowed."""
+    if get_origin(hint) in (Union, types.UnionType):
+        kinds = [kind for kind in get_args(hint) if kind is not type(None)]
+        return kinds[0], True
+    return hint, False
+
+
+def add_options(parser: argparse.ArgumentParser, config: type[Any]) -> None:
+    """Give a parser an option for each field of a configuration, with its help, choices and default."""
+    for one in fields(config):
+        kind, _ = kind_of(get_type_hints(config)[one.name])
+        flag = "--" + one.name.replace("_", "-")
+        text = f"{one.metadata['help']} (default: {shown(one)})"
+        if kind is bool:
+            parser.add_argument(
+                flag, action=argparse.BooleanOptionalAction, default=argparse.SUPPRESS, help=text
+            )
+        else:
+            choices = one.metadata["choices"]
+            parser.add_argument(
+                flag,
+                type=kind,
+                choices=choices,
+                default=argparse.SUPPRESS,
+                help=text.replace("%", "%%"),
+                metavar=None if choices else kind.__name__.upper(),
+            )
+
+
+def shown(one: Field[Any]) -> str:
+    """A field's default as `--help` shows it."""
+    if one.default is None or one.default is MISSING:
+        return (
+            "the environment's own"
+            if one.name in EnvConfig.__dataclass_fields__
+            else "chosen to suit the game"
+        )
+    return str(one.default)
+
+
+def given(arguments: argparse.Namespace, config: type[Any]) -> dict[str, Any]:
+    """The fields that the command line says something about."""
+    names = {one.name for one in fields(config)}
+    return {name: value for name, value in vars(arguments).items() if name in names}

@@ -1,0 +1,189 @@
+"""Tabular Q-learning (Watkins 1989): no teacher, no network, a row of values for each observation met."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+from numpy.typing import NDArray
+
+from agents import files
+from agents.environments import action_space_of, observation_size_of
+
+Array = NDArray[Any]
+
+UNKNOWN = 0  # the row of every observation that was never met; it stays 0
+
+
+class QTable:
+    """A table of action values; the policy that takes the best of them.
+
+    An observation's bytes are its key, so any environment whose observations repeat exactly will do. One
+    that hides something (`CatMouseMemory-v0`) shows the same observation in different states: a table
+    has no memory and can't tell them apart.
+
+    Args:
+        inputs: Numbers observed.
+        actions: How many actions there are.
+
+    Attributes:
+        rows: Observation's bytes -> row.
+        values: Q, (rows, actions) float64; row 0 stands for what was never met. It has room for more rows
+            than are in use.
+    """
+
+    def __init__(self, inputs: int, actions: int) -> None:
+        self.inputs = inputs
+        self.actions = actions
+        self.rows: dict[bytes, int] = {}
+        self.values = np.zeros((1024, actions))
+
+    def _keys(self, observation: Any) -> list[bytes]:
+        seen = np.ascontiguousarray(observation, np.float32) + np.float32(0)  # -0 and 0 are one number
+        if seen.ndim != 2 or seen.shape[1] != self.inputs:
+            raise ValueError(f"observation must have shape (games, {self.inputs}), got {seen.shape}")
+        keys: list[bytes] = seen.view(f"V{seen.itemsize * self.inputs}")[:, 0].tolist()
+        return keys
+
+    def find(self, observation: Any) -> Array:
+        """The rows of observations (games, inputs), (games,) int64; 0 for one that was never met."""
+        rows = self.rows
+        return np.array([rows.get(key, UNKNOWN) for key in self._keys(observation)])
+
+    def meet(self, observation: Any) -> Array:
+        """The same, with a new row of zeros for each that was never met."""
+        rows = self.rows
+        found = np.array([rows.setdefault(key, len(rows) + 1) for key in self._keys(observation)])
+        if len(rows) >= len(self.values):  # make room for as many again
+            self.values = np.concatenate([self.values, np.zeros((len(rows) + 1, self.actions))])
+        return found
+
+    def predict(
+        self, observation: Any, state: Any = None, episode_start: Any = None, deterministic: bool = True
+    ) -> tuple[Array, Any]:
+        """Play the best action; see `agents.Policy`. ValueError for observations of another size."""
+        action = self.values[self.find(np.atleast_2d(observation))].argmax(axis=1)
+        return (action[0] if np.ndim(observation) == 1 else action), state
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the table to a safetensors file; OSError if that can't be done."""
+        met = np.frombuffer(b"".join(self.rows), np.float32).reshape(-1, self.inputs)
+        config = {"inputs": self.inputs, "actions": self.actions}
+        files.write(path, "q_table", config, {"met": met, "values": self.values[1 : len(met) + 1]})
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> QTable:
+        """Read a table that `save` wrote; BadFileError if it holds none, OSError if it can't be opened."""
+        _, tensors = files.read(path, "q_table")
+        met, values = tensors.get("met"), tensors.get("values")
+        if (
+            met is None
+            or values is None
+            or met.ndim != 2
+            or values.ndim != 2
+            or len(met) != len(values)
+            or (met.dtype, values.dtype) != (np.float32, np.float64)
+            or not values.shape[1]
+            or not met.shape[1]
+            or not np.isfinite(values).all()
+        ):
+            raise files.BadFileError(f"{path} is damaged: its observations and values do not fit")
+        table = cls(met.shape[1], values.shape[1])
+        table.rows = {key: row for row, key in enumerate(table._keys(met), start=1)}
+        table.values = np.concatenate([np.zeros((1, table.actions)), values])
+        return table
+
+
+class QLearner:
+    """Fills a table by trial and error: Q(s, a) += rate x (r + discount x max Q(s', .) - Q(s, a)).
+
+    The hand is epsilon-greedy, epsilon falling linearly from `explore` to 0 over `games`. The end of a
+    game by its limit of moves is no end of the world: what follows is still counted (Pardo et al. 2018,
+    "Time limits in reinforcement learning").
+
+    Args:
+        env: A vector environment with discrete actions, in Gymnasium's usual autoreset mode NEXT_STEP; its
+            games are played side by side.
+        games: For how many games epsilon's fall is made.
+        learning_rate: Rate, above 0 and at most 1. Where moves lead to one outcome only, 1 is right.
+        discount: Of later rewards, 0 to below 1.
+        explore: Epsilon at the start, 0 to 1.
+        seed: Of the environment's chance and of the hand.
+
+    Attributes:
+        table: What it learns, a policy.
+        games: Games played to their end.
+        moves: Moves played.
+
+    Raises:
+        ValueError: An argument is wrong, or actions are not discrete.
+    """
+
+    def __init__(
+        self,
+        env: gym.vector.VectorEnv[Any, Any, Any],
+        games: int,
+        learning_rate: float = 0.5,
+        discount: float = 0.9,
+        explore: float = 1.0,
+        seed: int = 0,
+    ) -> None:
+        space = action_space_of(env)
+        if not isinstance(space, gym.spaces.Discrete):
+            raise ValueError(f"Q-learning needs discrete actions, env has {space}")
+        for name, value, good, bounds in (
+            ("games", games, games >= 1, "at least 1"),
+            ("learning_rate", learning_rate, 0 < learning_rate <= 1, "above 0 and at most 1"),
+            ("discount", discount, 0 <= discount < 1, "0 to below 1"),
+            ("explore", explore, 0 <= explore <= 1, "0 to 1"),
+        ):
+            if not good:
+                raise ValueError(f"{name} must be {bounds}, got {value!r}")
+        self.env = env
+        self.table = QTable(observation_size_of(env), int(space.n))
+        self.learning_rate = learning_rate
+        self.discount = discount
+        self.explore = explore
+        self.games = 0
+        self.moves = 0
+        self._planned = games
+        self._rng = np.random.default_rng([seed, 3])
+        observation, _ = env.reset(seed=seed)
+        self._row = self.table.meet(observation)
+        self._over = np.zeros(env.num_envs, np.bool_)
+
+    @property
+    def epsilon(self) -> float:
+        """How often the next action is drawn instead of chosen."""
+        return self.explore * max(0.0, 1 - self.games / self._planned)
+
+    def step(self) -> None:
+        """Play one move of every game and learn from it."""
+        values, row = self.table.values, self._row
+        action = values[row].argmax(axis=1)
+        drawn = self._rng.random(len(row)) < self.epsilon
+        action[drawn] = self._rng.integers(self.table.actions, size=int(drawn.sum()))
+        observation, reward, terminated, truncated, _ = self.env.step(action)
+        new_row = self.table.meet(observation)
+        # In a game that was over, this step only began a new one: nothing is to be learned.
+        self._learn(row, action, reward, new_row, terminated, np.flatnonzero(~self._over))
+        self.moves += len(row) - int(self._over.sum())
+        self._row, self._over = new_row, terminated | truncated
+        self.games += int(self._over.sum())
+
+    def _learn(
+        self, row: Array, action: Array, reward: Array, new_row: Array, terminated: Array, played: Array
+    ) -> None:
+        """Move the values of (row, action) towards their targets, in the games `played`.
+
+        Where several games made the same move, towards the mean of their targets.
+        """
+        values = self.table.values
+        target = reward + self.discount * values[new_row].max(axis=1) * ~terminated
+        entry = row[played] * self.table.actions + action[played]
+        entries, which, count = np.unique(entry, return_inverse=True, return_counts=True)
+        mean = np.bincount(which, target[played], len(entries)) / count
+        flat = values.reshape(-1)
+        flat[entries] += self.learning_rate * (mean - flat[entries])

@@ -1,0 +1,87 @@
+"""What the scripts print: progress bars, certificates, games in text."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import gymnasium as gym
+from tqdm import tqdm
+
+from agents import Evaluation, Policy
+from agents.environments import moves_per_game
+from agents.training import Run
+
+REFRESH_SECONDS = 0.1
+DIRECTIONS = ("up", "right", "down", "left")
+
+
+class Progress:
+    """A progress bar of a run: games, games/s, mistakes and compass error a game."""
+
+    def __init__(self, games: int, quiet: bool) -> None:
+        self._bar = tqdm(total=games, unit=" games", unit_scale=True, disable=quiet, dynamic_ncols=True)
+        self._next = 0.0
+
+    def show(self, run: Run) -> None:
+        """Bring the bar up to date, a few times a second at the most."""
+        now = time.monotonic()
+        if self._bar.disable or now < self._next:
+            return
+        self._next = now + REFRESH_SECONDS
+        trainer = run.trainer
+        proved = run.certificate
+        told = {
+            "mistakes": f"{trainer.smoothed_mistakes if proved is None else proved.mistakes_per_game:.3f}",
+            "compass error": f"{trainer.smoothed_error:.3f}",
+        }
+        self._bar.set_postfix(told, refresh=False)
+        self._bar.update(trainer.games - self._bar.n)
+
+    def close(self) -> None:
+        """Leave the bar as it is."""
+        self._bar.close()
+
+
+def certificate_text(result: Evaluation) -> str:
+    """A certificate for people to read."""
+    lines = [
+        f"Certificate: one game from each of the {result.starts:,} starts, {result.moves:,} moves",
+        f"  mistakes                {result.mistakes:,} ({result.mistakes_per_game:.4f} a game)",
+        f"  compass error           {result.compass_error_per_game:.4f} a game",
+        f"  starts without mistake  {result.perfect_starts:,} of {result.starts:,}",
+        f"  survived                {100 * result.survival_rate:.1f} % of the games",
+        f"  mean return             {result.mean_return:.4f}",
+    ]
+    if result.worst_starts:
+        lines.append("  worst starts")
+        lines += [
+            f"    cat {tuple(start['cat'])}, mouse {tuple(start['mouse'])}: {start['mistakes']} mistakes"
+            for start in result.worst_starts[:3]
+        ]
+    if len(result.confusion) == len(DIRECTIONS):
+        lines.append("  the teacher said        the policy went")
+        lines.append(" " * 24 + "".join(f"{name:>9}" for name in DIRECTIONS))
+        for name, row in zip(DIRECTIONS, result.confusion, strict=True):
+            lines.append(f"    {name:<20}" + "".join(f"{count:>9,}" for count in row))
+    return "\n".join(lines)
+
+
+def example_game(policy: Policy, env: Any, seed: int) -> str:
+    """One game that the policy plays, as a picture in text."""
+    spec = env.unwrapped.spec
+    arguments = {
+        key: value
+        for key, value in spec.kwargs.items()
+        if key not in ("num_envs", "vectorization_mode", "render_mode", "max_episode_steps", "autoreset_mode")
+    }
+    single = gym.make(spec.id, max_episode_steps=moves_per_game(env), render_mode="ansi", **arguments)
+    observation, _ = single.reset(seed=seed)
+    state, over = None, False
+    while not over:
+        action, state = policy.predict(observation, state)
+        observation, _, terminated, truncated, _ = single.step(action)
+        over = terminated or truncated
+    picture = str(single.render())
+    single.close()
+    return picture

@@ -1,0 +1,53 @@
+"""Policies by the names that people type: `random`, `teacher`, or a saved brain's file or run folder."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from agents import Brain, Policy, RandomAgent, TeacherAgent
+from agents.configuration import EnvConfig, RunConfig
+
+BRAIN_FILE = "brain.safetensors"
+CONFIG_FILE = "config.json"
+POLICY_HELP = "a saved brain (its file or its run's folder), 'random' or 'teacher'"
+
+
+def brain_path(name: str) -> Path:
+    """The file of a brain, given it or its run's folder."""
+    path = Path(name)
+    return path / BRAIN_FILE if path.is_dir() else path
+
+
+def game_of(name: str, options: dict[str, Any]) -> EnvConfig:
+    """The game that a policy is to play: the one it learned, if its run says so, but for `options`.
+
+    Raises:
+        ValueError: An option is wrong.
+    """
+    learned: dict[str, Any] = {}
+    saved = brain_path(name).parent / CONFIG_FILE
+    if name not in ("random", "teacher") and saved.is_file():
+        run = RunConfig.load(saved)
+        learned = {one.name: getattr(run, one.name) for one in fields(EnvConfig)}
+        if "env_id" in options:  # another game: what was said of the old one does not hold
+            learned = {}
+    return EnvConfig(**{**learned, **options})
+
+
+def load_policy(name: str, env: Any, seed: int = 0) -> Policy:
+    """The policy of this name, to play in `env`.
+
+    Raises:
+        ValueError: There is none, or it does not fit the environment.
+    """
+    if name == "random":
+        return RandomAgent(env, seed)
+    if name == "teacher":
+        return TeacherAgent(env)
+    path = brain_path(name)
+    try:
+        return Brain.load(path)
+    except OSError as error:
+        raise ValueError(f"{name!r} is neither 'random', 'teacher' nor a brain's file: {error}") from error
