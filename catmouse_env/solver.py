@@ -1,0 +1,185 @@
+"""The truth about the fight, computed: dynamic programming over every pair of cells and every move left.
+
+The game is finite: (cells * cells) pairs and so many moves left. From the last move backwards, what
+each pair is worth follows from what the pairs after it are worth (backward induction; Shapley 1953 for
+moves made at the same time). Nothing here is sampled.
+
+Words used throughout: a *policy* is an array of probabilities by moves left, pair and action,
+(moves + 1, pairs, actions). Its row 0, when no move is left, never matters; those made here repeat row 1
+there. Any array that broadcasts to this shape will do: (pairs, actions) for a policy that does not look
+at the moves left. *Values* are (moves + 1, pairs).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catmouse_env.game import Game
+from catmouse_env.matrix_games import solve
+from catmouse_env.symmetry import symmetries
+
+MOST_PAIRS = 1 << 20  # 32 x 32 cells; beyond, the tables outgrow a small machine
+
+Criterion = Literal["survival", "return"]
+"""What the mouse wants and the cat does not: the probability of never being caught, or the return."""
+
+Policy = NDArray[Any]
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Equilibrium:
+    """How two perfect players fight.
+
+    Attributes:
+        values: What each pair is worth to the mouse, (moves + 1, pairs).
+        mouse: The mouse's policy, (moves + 1, pairs, 4).
+        cat: The cat's policy, (moves + 1, pairs, cat_directions).
+    """
+
+    values: Values
+    mouse: Policy
+    cat: Policy
+
+
+class Fight:
+    """The tables of one game in which both animals move, and what can be computed on them.
+
+    Args:
+        game: The room.
+        lethal: Whether the mouse can be caught; if not, every survival is 1.
+
+    Attributes:
+        starts: The pairs that a game can start with, (starts,): cat and mouse apart if it is lethal.
+        after: The pair after a move, (pairs, 4, cat_directions) int32; so the next two.
+        alive: Whether the mouse survives the move.
+        reward: The mouse's reward for the move.
+
+    Raises:
+        ValueError: The room has more than `MOST_PAIRS` pairs.
+    """
+
+    def __init__(self, game: Game, lethal: bool = True) -> None:
+        cells = game.grid.cells
+        if cells**2 > MOST_PAIRS:
+            raise ValueError(
+                f"width x height must be at most {int(MOST_PAIRS**0.5)} cells to be solved, got {cells}"
+            )
+        self.game = game
+        self.lethal = lethal
+        pairs = np.arange(cells**2)
+        cat, mouse = (one[:, None, None] for one in np.divmod(pairs, cells))  # (pairs, 1, 1)
+        rules = game.many
+        new_mouse = rules.mouse_move(mouse, np.arange(4)[:, None])  # (pairs, 4, 1)
+        new_cat = rules.cat_move(cat, np.arange(game.cat_directions))  # (pairs, 1, cat_directions)
+        after = rules.pair(new_cat, new_mouse)
+        caught = lethal & rules.caught(cat, mouse, new_cat, new_mouse)
+        gain = rules.distance(after) - rules.distance(pairs)[:, None, None]
+        self.after = after.astype(np.int32)
+        self.alive = ~caught
+        self.reward = rules.reward(gain, caught)
+        self.starts = pairs[pairs % (cells + 1) != 0] if lethal else pairs
+
+    @property
+    def pairs(self) -> int:
+        """How many pairs there are."""
+        return len(self.after)
+
+    def policy(self, policy: Policy, moves: int, actions: int) -> Policy:
+        """A policy in its full shape; ValueError if it is not one of probabilities."""
+        shape = (moves + 1, self.pairs, actions)
+        try:
+            full = np.broadcast_to(np.asarray(policy, np.float64), shape)
+        except ValueError:
+            raise ValueError(f"a policy must broadcast to {shape}, got {np.shape(policy)}") from None
+        if (full < 0).any() or not np.allclose(full.sum(axis=-1), 1, atol=1e-6):
+            raise ValueError("a policy must hold probabilities that sum to 1")
+        return full
+
+    def average(self, values: NDArray[Any]) -> float:
+        """The average of values (pairs,) over all starts."""
+        return float(values[self.starts].mean())
+
+    def survival(self, mouse: Policy, cat: Policy, moves: int) -> Values:
+        """The probability that the mouse is never caught when both play fixed policies."""
+        return self._play(mouse, cat, moves, lambda values: self._payoffs(values, "survival"), 1.0)
+
+    def returns(self, mouse: Policy, cat: Policy, moves: int) -> Values:
+        """The mouse's expected return when both play fixed policies."""
+        return self._play(mouse, cat, moves, lambda values: self._payoffs(values, "return"), 0.0)
+
+    def moves_survived(self, mouse: Policy, cat: Policy, moves: int) -> Values:
+        """The expected number of moves that the mouse makes without being caught, both policies fixed."""
+        return self._play(mouse, cat, moves, lambda values: self.alive * (1 + values[self.after]), 0.0)
+
+    def _payoffs(self, values: NDArray[Any], criterion: Criterion) -> NDArray[np.float64]:
+        """What each joint move is worth where the pair after it is worth `values`: (pairs, 4, cat_directions)."""
+        worth: NDArray[np.float64] = self.alive * values[self.after]
+        return worth + self.reward if criterion == "return" else worth
+
+    def _play(self, mouse: Policy, cat: Policy, moves: int, payoffs: Any, last: float) -> Values:
+        mouse = self.policy(mouse, moves, 4)
+        cat = self.policy(cat, moves, self.game.cat_directions)
+        values = np.full((moves + 1, self.pairs), last)
+        for left in range(1, moves + 1):
+            values[left] = np.einsum("pa,pc,pac->p", mouse[left], cat[left], payoffs(values[left - 1]))
+        return values
+
+    def best_mouse(self, cat: Policy, moves: int, criterion: Criterion = "survival") -> Values:
+        """What the best of all mice reaches against a fixed cat."""
+        cat = self.policy(cat, moves, self.game.cat_directions)
+        values = np.full((moves + 1, self.pairs), float(criterion == "survival"))
+        for left in range(1, moves + 1):
+            payoffs = self._payoffs(values[left - 1], criterion)
+            values[left] = np.einsum("pc,pac->pa", cat[left], payoffs).max(axis=1)
+        return values
+
+    def best_cat(self, mouse: Policy, moves: int, criterion: Criterion = "survival") -> Values:
+        """What a fixed mouse reaches against the best of all cats."""
+        mouse = self.policy(mouse, moves, 4)
+        values = np.full((moves + 1, self.pairs), float(criterion == "survival"))
+        for left in range(1, moves + 1):
+            payoffs = self._payoffs(values[left - 1], criterion)
+            values[left] = np.einsum("pa,pac->pc", mouse[left], payoffs).min(axis=1)
+        return values
+
+    def equilibrium(self, moves: int, criterion: Criterion = "survival") -> Equilibrium:
+        """The equilibrium of the fight: neither side can do better, whatever the other does.
+
+        At every pair and number of moves left the two choose at the same time, which is a matrix game;
+        of pairs that a symmetry of the room maps onto each other one is solved. Policies are as
+        symmetric as the room.
+
+        Raises:
+            DependencyNotInstalled: scipy is missing and a mixed strategy is needed.
+        """
+        cats = self.game.cat_directions
+        maps = symmetries(self.game.grid)
+        images = np.stack([one.pairs() for one in maps])  # (symmetries, pairs)
+        chosen = np.flatnonzero(images.min(axis=0) == np.arange(self.pairs))
+        count = np.zeros((self.pairs, 1))
+        for image in images:
+            np.add.at(count, image[chosen], 1)
+        values = np.full((moves + 1, self.pairs), float(criterion == "survival"))
+        mouse = np.zeros((moves + 1, self.pairs, 4))
+        cat = np.zeros((moves + 1, self.pairs, cats))
+        for left in range(1, moves + 1):
+            value, mice, paws = solve(self._payoffs(values[left - 1], criterion)[chosen])
+            for one, image in zip(maps, images, strict=True):
+                to = image[chosen]
+                values[left, to] = value
+                # A pair that several symmetries lead to gets the mean of their images.
+                np.add.at(mouse[left], to, mice[:, np.argsort(one.actions[4])] / count[to])
+                np.add.at(cat[left], to, paws[:, np.argsort(one.actions[cats])] / count[to])
+        mouse[0], cat[0] = mouse[min(moves, 1)], cat[min(moves, 1)]
+        return Equilibrium(values, mouse, cat)
+
+
+def one_hot(actions: NDArray[Any], count: int) -> Policy:
+    """The policy that plays the given actions (...) for certain, (..., count)."""
+    policy: Policy = np.eye(count)[actions]
+    return policy
