@@ -45,6 +45,11 @@ def one_of(name: str, value: Any, choices: tuple[Any, ...]) -> Any:
     return value
 
 
+def seed(value: Any) -> int | None:
+    """The seed of a reset; ValueError if it is neither None nor a whole number of at least 0."""
+    return None if value is None else whole_number("seed", value, 0)
+
+
 def option_keys(options: Any, known: tuple[str, ...]) -> dict[str, Any]:
     """`options` of a reset as a dict that holds known keys only."""
     if options is None:

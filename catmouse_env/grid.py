@@ -33,6 +33,8 @@ class Grid:
         self.y = np.tile(np.arange(height, dtype=np.int8), width)  # (cells,)
         # A pair's number is the product of its four coordinates with these.
         self.pair_weights = np.array([height * self.cells, self.cells, height, 1])
+        # What each of the four is drawn below, and how many of 2**32 numbers would make that uneven.
+        self.draws = tuple((side, 2**32 % side) for side in (width, height, width, height))
 
     def cell(self, x: Any, y: Any) -> Any:
         """The number of the cell at column x and row y (ints or arrays)."""
@@ -50,18 +52,19 @@ class Grid:
         steps = np.array(STEPS[directions])  # (directions, 2)
         x = np.clip(self.x[:, None] + steps[:, 0], 0, self.width - 1)  # (cells, directions)
         y = np.clip(self.y[:, None] + steps[:, 1], 0, self.height - 1)
-        return self.cell(x, y).astype(np.intp).ravel()  # type: ignore[no-any-return]
+        cells: NDArray[np.intp] = self.cell(x, y).astype(np.intp).ravel()
+        return cells
 
     def coordinates(self) -> NDArray[np.float32]:
         """Each cell as the mouse sees it: x and y from 0 to 1, (cells, 2)."""
         scale = np.array([self.width - 1, self.height - 1], np.float32)
-        return np.stack([self.x, self.y], axis=1).astype(np.float32) / scale
+        return np.asarray(np.stack([self.x, self.y], axis=1) / scale, np.float32)
 
     def distances(self) -> NDArray[np.int8]:
         """The Manhattan distance of each pair, (cells * cells,)."""
-        dx = np.abs(self.x[:, None] - self.x)  # (cells, cells)
-        dx += np.abs(self.y[:, None] - self.y)
-        return dx.ravel()
+        distances: NDArray[np.int8] = np.abs(self.x[:, None] - self.x)  # (cells, cells)
+        distances += np.abs(self.y[:, None] - self.y)
+        return distances.ravel()
 
 
 @lru_cache(maxsize=32)

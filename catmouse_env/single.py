@@ -11,7 +11,7 @@ from gymnasium.error import ResetNeeded
 from numpy.typing import NDArray
 
 from catmouse_env import checks
-from catmouse_env.game import draw_starts
+from catmouse_env.game import draw_start, draw_starts
 from catmouse_env.grid import UNSEEN
 from catmouse_env.rendering.text import draw_text
 from catmouse_env.snapshot import Snapshot
@@ -160,14 +160,18 @@ class CatMouseEnv(gym.Env[Observation, Any]):
             The observation and the info of the start.
 
         Raises:
-            ValueError: An option is unknown, outside the room, or both animals of a lethal game are put
-                in one cell. The game in progress goes on untouched.
+            ValueError: The seed is not one; an option is unknown, outside the room, or puts both animals of
+                a lethal game in one cell. The game in progress goes on untouched.
         """
-        given = {} if options is None else self._cells_given(options)
-        super().reset(seed=seed)
+        given = None if options is None else self._cells_given(options)
+        super().reset(seed=checks.seed(seed))
         world = self.world
         game = world.game
-        self._pair = pair = draw_starts(self.np_random, 1, game.grid, world.lethal, **given).item()
+        if given:
+            pair = draw_starts(self.np_random, 1, game.grid, world.lethal, **given).item()
+        else:
+            pair = draw_start(self.np_random, game.grid, world.lethal)
+        self._pair = pair
         self._moves = 0
         self._caught = False
         self._in_game = True
@@ -176,7 +180,7 @@ class CatMouseEnv(gym.Env[Observation, Any]):
         observation = game.observe_one(pair)
         if not self._plain:
             observation = self._finish(observation)
-        return observation, {"ideal_direction": float(READINGS[label]), "ideal_action": label}
+        return observation, {"ideal_direction": READINGS[label], "ideal_action": label}
 
     def _cells_given(self, options: dict[str, Any]) -> dict[str, NDArray[np.int64]]:
         """The start cells that the options of a reset give, (1,) each."""
@@ -205,9 +209,9 @@ class CatMouseEnv(gym.Env[Observation, Any]):
         """
         if not self._in_game:
             raise ResetNeeded("call reset() before step(): no game has begun, or the last one is over")
-        if not (self._discrete and action.__class__ in PLAIN_ACTIONS and 0 <= action <= 3):
+        if not (self._discrete and action.__class__ in PLAIN_ACTIONS and 0 <= (action := int(action)) <= 3):
             action = int(self.world.actions(action, ()))
-        self._pair, reward, caught, reading, label, seen = self._outcomes[self._pair * 4 + int(action)]
+        self._pair, reward, caught, reading, label, seen = self._outcomes[self._pair * 4 + action]
         self._moves += 1
         if caught:
             self._caught, self._in_game = True, False

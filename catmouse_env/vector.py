@@ -18,7 +18,7 @@ from catmouse_env.rendering.text import draw_text
 from catmouse_env.single import RENDER_FPS
 from catmouse_env.snapshot import Snapshot
 from catmouse_env.teachers import Teacher
-from catmouse_env.world import READINGS, World
+from catmouse_env.world import World
 
 if TYPE_CHECKING:
     from catmouse_env.rendering.pygame_renderer import PygameRenderer
@@ -33,7 +33,7 @@ class CatMouseVectorEnv(gym.vector.VectorEnv[Array, Array, Array]):
     """`num_envs` games of `CatMouseEnv` side by side, by the same rules and with the same arguments.
 
     Observations are (num_envs, 4) float32, actions (num_envs,) whole numbers or (num_envs, 1) compass
-    readings, rewards (num_envs,) float32. `info` holds the arrays `ideal_direction` (float64) and
+    readings, rewards (num_envs,) float64. `info` holds the arrays `ideal_direction` (float64) and
     `ideal_action` (int64), each with Gymnasium's mask of the same name behind an underscore.
 
     All games share one random stream, so `reset(seed=...)` takes one number.
@@ -92,19 +92,32 @@ class CatMouseVectorEnv(gym.vector.VectorEnv[Array, Array, Array]):
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
         self.action_space = batch_space(self.single_action_space, self.num_envs)
 
-        # One number a game, but for `_moves` and `_over`: as long as all games are at the same move,
-        # which without capture and partial resets is always, these are a single int and bool.
-        self._cat: Array = np.zeros(self.num_envs, np.int64)
-        self._mouse = self._row = self._cat  # _row is cat * cells, so that pair = _row + _mouse
-        self._distance: Array = np.zeros(self.num_envs, np.int8)
-        self._moves: Any = 0
-        self._over: Any = False
+        # A clock counts the steps, so that one number a game, when it began, tells its moves. While all
+        # games keep the same step, which without capture and partial resets is always, one does for all.
+        self._clock = 0
+        self._began: Any = 0  # an int, or (num_envs,) int64
+        self._over: Any = False  # the games that are over: none (False), all (True), or the numbers of some
+        self._pair: Array = np.zeros(self.num_envs, np.int64)  # the animals' cells, (num_envs,)
         self._in_game = False
-        self._trail: list[tuple[Array, Array, Array]] = []  # cat, mouse, caught; kept to be drawn only
+        self._trail: dict[int, tuple[Array, Array]] = {}  # by clock, pairs and caught; to be drawn only
         self._renderer: PygameRenderer | None = None
+        self._bind()
+
+    def _bind(self) -> None:
+        """Keep at hand what every step needs; it is not copied, so a copy binds it anew."""
+        world = self.world
+        self._play = world.game.moves(world.lethal, cat_moves=False)
+        self._none = np.zeros(self.num_envs, np.bool_)
+        self._all = np.ones(self.num_envs, np.bool_)
+        self._shape = (self.num_envs,)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_renderer": None}
+        return {key: value for key, value in self.__dict__.items() if key not in ("_play", "_renderer")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._renderer = None
+        self._bind()
 
     @property
     def starts(self) -> dict[str, NDArray[np.int16]]:
@@ -129,22 +142,28 @@ class CatMouseVectorEnv(gym.vector.VectorEnv[Array, Array, Array]):
                 `"reset_mask"`: (num_envs,) bool, which games to start; the others go on.
 
         Returns:
-            Observations and info of all games. The masks in `info` mark the games that started.
+            Observations of all games, info of those that started (see its masks; the rest reads 0).
 
         Raises:
-            ValueError: An option is unknown or malformed; no game is touched.
+            ValueError: The seed or an option is unknown or malformed; no game is touched.
             ResetNeeded: A mask leaves out games that never began.
         """
-        given, mask = ({}, None) if options is None else self._checked(options)
-        super().reset(seed=seed)
-        if mask is not None:
-            self._tell_apart()
-        self._start(mask, given)
+        given, mask = self._checked(options)
+        super().reset(seed=checks.seed(seed))
+        if mask is None:
+            self._start(True, given)
+            self._over = False
+        else:
+            self._start(np.flatnonzero(mask), given)
+            left_over = self._are(self._over) & ~mask
+            self._over = np.flatnonzero(left_over) if left_over.any() else False
         self._in_game = True
-        return self._observe(), self._info(np.ones(self.num_envs, np.bool_) if mask is None else mask)
+        self._remember(self._none)
+        info = self._info()
+        return self._observe(), info if mask is None else info_of(mask, info)
 
-    def _checked(self, options: dict[str, Any]) -> tuple[dict[str, Array], Array | None]:
-        """The start cells that the options of a reset give, and its mask."""
+    def _checked(self, options: dict[str, Any] | None) -> tuple[dict[str, Array], Array | None]:
+        """The start cells that the options of a reset give, and its mask (None: all)."""
         grid = self.world.game.grid
         options = checks.option_keys(options, ("cat", "mouse", "reset_mask"))
         mask = options.get("reset_mask")
@@ -155,9 +174,11 @@ class CatMouseVectorEnv(gym.vector.VectorEnv[Array, Array, Array]):
                     f"options['reset_mask'] must be bools of shape ({self.num_envs},), one of them True at "
                     f"least, got {options['reset_mask']!r}"
                 )
-            if not (self._in_game or mask.all()):
+            if mask.all():
+                mask = None
+            elif not self._in_game:
                 raise ResetNeeded("the first reset() must start all games: reset_mask leaves some out")
-        given = {}
+        given: dict[str, Array] = {}
         for name in ("cat", "mouse"):
             if name in options:
                 places = checks.positions(name, options[name], self.num_envs, grid.width, grid.height)
@@ -182,105 +203,105 @@ class CatMouseVectorEnv(gym.vector.VectorEnv[Array, Array, Array]):
         """
         if not self._in_game:
             raise ResetNeeded("call reset() before step(): no game has begun")
-        world = self.world
-        action = world.actions(actions, (self.num_envs,))
-        starting = self._over if np.any(self._over) else None  # the games that were over before this step
-        if starting is not None and self.autoreset_mode is AutoresetMode.DISABLED:
+        action = self.world.actions(actions, self._shape)
+        over = self._over
+        if over is not False and self.autoreset_mode is AutoresetMode.DISABLED:
             raise ResetNeeded("a game is over: reset(options={'reset_mask': ...}) it before the next step()")
 
-        rules = world.game.many
-        mouse = rules.mouse_move(self._mouse, action)
-        distance = rules.distance(self._row + mouse)
-        reward = (distance - self._distance).astype(np.float32)
-        caught = np.zeros(self.num_envs, np.bool_)
-        if world.lethal:
+        self._clock += 1
+        if over is True:
+            reward, caught = np.zeros(self.num_envs), None
+            self._start(True, {})
+        else:
+            self._pair, reward, caught = self._play(self._pair, action)
+            if over is not False:
+                reward[over] = 0
+                if caught is not None:
+                    caught[over] = False
+                self._start(over, {})
+        terminated = self._none.copy() if caught is None else caught
+        truncated = self._end(caught)
+        observation, info = self._observe(), self._info()
+        if self._over is not False and self.autoreset_mode is AutoresetMode.SAME_STEP:
+            final = final_info(observation, info, self._are(self._over))
+            self._start(self._over, {})
+            self._over = False
+            observation, info = self._observe(), {**self._info(), **final}
+        self._remember(terminated)
+        return observation, reward, terminated, truncated, info
+
+    def _start(self, games: Any, given: dict[str, Array]) -> None:
+        """Put games at a start, given or drawn.
+
+        Args:
+            games: Their numbers, or True for all.
+            given: Start cells of these games that are given.
+        """
+        world = self.world
+        count = self.num_envs if games is True else games.size
+        pairs = draw_starts(self.np_random, count, world.game.grid, world.lethal, **given)
+        if games is True:
+            self._pair, self._began = pairs, self._clock
+        else:
             self._tell_apart()
-            caught = rules.caught(self._cat, self._mouse, self._cat, mouse)
-            reward = rules.reward(reward, caught)
-        self._mouse, self._distance = mouse, distance
-        self._moves = self._moves + 1
-        self._remember(caught)
-        if starting is not None:
-            self._start(None if starting is True else starting, {})
-            reward[starting] = 0
-            caught[starting] = False
-        truncated = self._truncated()
-        if isinstance(self._moves, int):
-            self._over = bool(truncated[0])
-        else:
-            self._over = caught | truncated
+            self._pair[games] = pairs
+            self._began[games] = self._clock
 
-        observation, info = self._observe(), self._info(np.ones(self.num_envs, np.bool_))
-        if self.autoreset_mode is AutoresetMode.SAME_STEP and np.any(self._over):
-            final = final_info(observation, info, caught | truncated)
-            self._start(None if self._over is True else self._over, {})
-            observation, info = self._observe(), {**self._info(np.ones(self.num_envs, np.bool_)), **final}
-        return observation, reward, caught, truncated, info
+    def _end(self, caught: Array | None) -> Array:
+        """Note which games are over; return which have reached their limit, (num_envs,) bool."""
+        limit = self.world.limit
+        last = -1 if limit is None else self._clock - limit  # what began then or before has reached it
+        if isinstance(self._began, int) and (caught is None or np.count_nonzero(caught) == 0):
+            self._over = self._began <= last
+            return np.array(self._all if self._over else self._none)
+        self._tell_apart()
+        truncated: Array = self._began <= last
+        over = truncated if caught is None else truncated | caught
+        count = int(np.count_nonzero(over))
+        self._over = np.flatnonzero(over) if 0 < count < self.num_envs else count > 0
+        return truncated
 
-    def _start(self, mask: Array | None, given: dict[str, Array]) -> None:
-        """Put the games of `mask` (None: all) at a start, given or drawn."""
-        world, game = self.world, self.world.game
-        count = self.num_envs if mask is None else int(np.count_nonzero(mask))
-        pairs = draw_starts(self.np_random, count, game.grid, world.lethal, **given)
-        cat, mouse = np.divmod(pairs, game.grid.cells)
-        distance = game.distances.take(pairs)
-        if mask is None:
-            self._cat, self._row, self._mouse, self._distance = cat, pairs - mouse, mouse, distance
-            self._moves, self._over = 0, False
-            self._trail = []
-        else:
-            # In new arrays: the old ones are in the trail.
-            self._cat, self._row, self._mouse = self._cat.copy(), self._row.copy(), self._mouse.copy()
-            self._cat[mask], self._row[mask], self._mouse[mask] = cat, pairs - mouse, mouse
-            self._distance[mask], self._moves[mask] = distance, 0
-            self._over = self._over & ~mask
-            del self._trail[-1:]
-        self._remember(np.zeros(self.num_envs, np.bool_))
+    def _are(self, games: Any) -> Array:
+        """Games (True, False or their numbers) as a mask, (num_envs,) bool."""
+        mask = np.array(self._none)
+        mask[slice(None) if games is True else slice(0) if games is False else games] = True
+        return mask
 
     def _tell_apart(self) -> None:
-        """Let each game have its own number of moves and its own end."""
-        if isinstance(self._moves, int):
-            self._moves = np.full(self.num_envs, self._moves)
-            self._over = np.full(self.num_envs, self._over)
-
-    def _truncated(self) -> Array:
-        limit = self.world.limit
-        if limit is None:
-            return np.zeros(self.num_envs, np.bool_)
-        if isinstance(self._moves, int):
-            return np.full(self.num_envs, self._moves >= limit)
-        return np.asarray(self._moves >= limit)
+        """Let each game have its own beginning."""
+        if isinstance(self._began, int):
+            self._began = np.full(self.num_envs, self._began)
 
     def _observe(self) -> Array:
         """What the mice see, (num_envs, 4) or (num_envs, 5) float32, a new array."""
         world = self.world
-        seen = world.game.observe(self._cat, self._mouse, self._row + self._mouse)
+        seen = world.game.observe(self._pair)
         if world.sight is not None:
-            hidden = self._moves >= world.sight
-            seen[hidden if isinstance(hidden, np.ndarray) else slice(None, None if hidden else 0), :2] = (
-                UNSEEN
-            )
+            hidden = self._clock - self._began >= world.sight
+            if hidden is not False:
+                seen[slice(None) if hidden is True else hidden, :2] = UNSEEN
         if world.moves_left:
             left = np.empty((self.num_envs, 1), np.float32)
-            left[:, 0] = world.moves_left_of(self._moves)
+            left[:, 0] = world.moves_left_of(self._clock - self._began)
             seen = np.concatenate([seen, left], axis=1)
         return seen
 
-    def _info(self, mask: Array) -> Info:
+    def _info(self) -> Info:
         """The teacher's labels at the present positions, with Gymnasium's masks."""
-        action = self.world.game.labels.take(self._row + self._mouse).astype(np.int64)
+        advice = self.world.game.advise(self._pair)
         return {
-            "ideal_direction": READINGS.take(action),
-            "_ideal_direction": mask,
-            "ideal_action": action,
-            "_ideal_action": mask.copy(),
+            "ideal_direction": advice["ideal_direction"],
+            "_ideal_direction": self._all.copy(),
+            "ideal_action": advice["ideal_action"],
+            "_ideal_action": self._all.copy(),
         }
 
     def _remember(self, caught: Array) -> None:
         """Keep the positions for pictures, as far back as the longest game in progress."""
         if self.render_mode is not None:
-            self._trail.append((self._cat, self._mouse, caught.copy()))
-            del self._trail[: -int(np.max(self._moves)) - 1]
+            self._trail[self._clock] = self._pair.copy(), caught.copy()
+            for past in [clock for clock in self._trail if clock < np.min(self._began)]:
+                del self._trail[past]
 
     def snapshot(self, game: int) -> Snapshot:
         """One game so far, for a renderer; needs a `render_mode`.
@@ -290,10 +311,12 @@ class CatMouseVectorEnv(gym.vector.VectorEnv[Array, Array, Array]):
         """
         if not self._trail:
             raise ResetNeeded("call reset() before render(): no game has begun")
-        moves = np.broadcast_to(self._moves, self.num_envs)[game]
-        path = [(int(cat[game]), int(mouse[game])) for cat, mouse, _ in self._trail[-moves - 1 :]]
-        seen = self.world.sight is None or moves < self.world.sight
-        return self.world.snapshot(path, bool(seen), bool(self._trail[-1][2][game]))
+        world = self.world
+        began = int(np.broadcast_to(self._began, self.num_envs)[game])
+        pairs = [int(self._trail[clock][0][game]) for clock in range(began, self._clock + 1)]
+        path = [divmod(pair, world.game.grid.cells) for pair in pairs]
+        seen = world.sight is None or self._clock - began < world.sight
+        return world.snapshot(path, seen, bool(self._trail[self._clock][1][game]))
 
     def render(self) -> tuple[Any, ...] | None:
         """A picture a game: arrays (height, width, 3) uint8 for "rgb_array", text for "ansi".
@@ -321,16 +344,20 @@ class CatMouseVectorEnv(gym.vector.VectorEnv[Array, Array, Array]):
             self._renderer = None
 
 
+def info_of(games: Array, info: Info) -> Info:
+    """The info of some games, (num_envs,) bool, in Gymnasium's form: 0 and a mask of False elsewhere."""
+    kept = {key: np.where(games, value, value.dtype.type(0)) for key, value in info.items() if key[0] != "_"}
+    return kept | {f"_{key}": games.copy() for key in kept}
+
+
 def final_info(observation: Array, info: Info, ended: Array) -> Info:
     """The last observation and info of the games that ended, in the form of Gymnasium's SAME_STEP."""
     final_obs = np.full(len(ended), None, object)
-    for game in np.flatnonzero(ended):
+    for game in np.flatnonzero(ended).tolist():
         final_obs[game] = observation[game]
-    kept = {key: np.where(ended, value, value.dtype.type(0)) for key, value in info.items() if key[0] != "_"}
-    masks = {f"_{key}": ended.copy() for key in kept}
     return {
         "final_obs": final_obs,
         "_final_obs": ended.copy(),
-        "final_info": {**kept, **masks},
+        "final_info": info_of(ended, info),
         "_final_info": ended.copy(),
     }

@@ -1,0 +1,90 @@
+"""One game and many: the single and the vector environment agree bit for bit, in Gymnasium's form."""
+
+import gymnasium as gym
+import numpy as np
+import pytest
+from gymnasium.vector import AutoresetMode, SyncVectorEnv
+
+import catmouse_env.vector
+from catmouse_env.game import draw_start
+
+MODES = list(AutoresetMode)
+ROOMS = [
+    {},
+    {"width": 2, "height": 7},
+    {"width": 9, "height": 3, "lethal": True},
+    {"width": 3, "height": 3, "lethal": True, "continuous": True},
+    {"width": 30, "height": 25, "lethal": True, "max_episode_steps": 4},
+    {"width": 5, "height": 4, "cat_visible_moves": 3, "observe_moves_left": True, "max_episode_steps": 6},
+    {"width": 4, "height": 4, "lethal": True, "cat_visible_moves": 0, "observe_moves_left": True},
+]
+
+
+def same(left, right, where=""):
+    """Assert that two results of `step` or `reset` are equal in values, types and structure."""
+    assert type(left) is type(right), where
+    if isinstance(left, dict):
+        assert left.keys() == right.keys(), where
+        for key in left:
+            same(left[key], right[key], f"{where}/{key}")
+    elif isinstance(left, tuple) or (isinstance(left, np.ndarray) and left.dtype == object):
+        assert len(left) == len(right), where
+        for number, (one, other) in enumerate(zip(left, right, strict=True)):
+            same(one, other, f"{where}/{number}")
+    elif isinstance(left, np.ndarray):
+        assert left.dtype == right.dtype, where
+        assert left.shape == right.shape, where
+        np.testing.assert_array_equal(left, right, err_msg=where)
+    else:
+        assert left == right, where
+
+
+def draw_in_turn(rng, count, grid, apart):
+    """`draw_starts` as single environments do it that share a stream: one game after the other.
+
+    The vector environment's own differs in lethal games only, where it first draws for all and then
+    again for those that begin with both in one cell.
+    """
+    return np.array([draw_start(rng, grid, apart) for _ in range(count)])
+
+
+@pytest.fixture
+def pair_of(monkeypatch):
+    """Makes a vector environment and a SyncVectorEnv of single ones, with equal starts ahead of them."""
+
+    def make(games, mode, room):
+        if room.get("lethal"):
+            monkeypatch.setattr(catmouse_env.vector, "draw_starts", draw_in_turn)
+        many = gym.make_vec("CatMouse-v0", games, "vector_entry_point", autoreset_mode=mode, **room)
+        singles = SyncVectorEnv([lambda: gym.make("CatMouse-v0", **room)] * games, autoreset_mode=mode)
+        many.np_random = np.random.default_rng(3)
+        shared = np.random.default_rng(3)
+        for env in singles.envs:
+            env.unwrapped.np_random = shared
+        return many, singles
+
+    return make
+
+
+@pytest.mark.parametrize("mode", MODES, ids=[mode.name for mode in MODES])
+@pytest.mark.parametrize("room", ROOMS, ids=str)
+def test_many_games_are_as_many_single_ones(pair_of, room, mode):
+    games, steps = 200, 250
+    many, singles = pair_of(games, mode, room)
+    rng = np.random.default_rng(4)
+    same(many.reset(), singles.reset(), "reset")
+    for step in range(steps):
+        if room.get("continuous"):
+            actions = rng.random((games, 1), np.float32)
+        else:
+            actions = rng.integers(0, 4, games)
+        ours, theirs = many.step(actions), singles.step(actions)
+        same(ours, theirs, f"step {step}")
+        if mode is AutoresetMode.DISABLED:
+            over = ours[2] | ours[3]
+            if over.any():
+                same(
+                    many.reset(options={"reset_mask": over}),
+                    singles.reset(options={"reset_mask": over.copy()}),
+                    f"reset after step {step}",
+                )
