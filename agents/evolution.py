@@ -100,7 +100,7 @@ class Evolution:
         generations: For how many the mutation's fall is made.
         parents: Part of the population that breeds.
         elite: Individuals that live on unchanged.
-        mutation: Standard deviation of the noise at the start.
+        mutation: Standard deviation of the noise at the start, in sizes of the first weights.
         fitness: "return" (the sum of rewards) or "survival" (moves before capture); the mean over games.
         seed: Of all chance.
 
@@ -124,7 +124,7 @@ class Evolution:
         generations: int = 200,
         parents: float = 0.2,
         elite: int = 4,
-        mutation: float = 0.3,
+        mutation: float = 1.0,
         fitness: str = "return",
         seed: int = 0,
     ) -> None:

@@ -84,7 +84,8 @@ class QTable:
             or met.ndim != 2
             or values.ndim != 2
             or len(met) != len(values)
-            or (met.dtype, values.dtype) != (np.float32, np.float64)
+            or met.dtype != np.float32
+            or values.dtype != np.float64
             or not values.shape[1]
             or not met.shape[1]
             or not np.isfinite(values).all()
