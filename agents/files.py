@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
 import os
-import tempfile
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from safetensors.numpy import save as to_bytes
 
 FORMAT = "catmouse"
 VERSION = "1"
+MOST_BYTES = 1 << 31  # nothing larger is written, so nothing larger is read
 DTYPES = {"F32": "float32", "F64": "float64", "I64": "int64", "U64": "uint64", "U8": "uint8"}
 
 
@@ -36,29 +39,54 @@ def write(path: str | os.PathLike[str], kind: str, config: dict[str, Any], tenso
     Raises:
         OSError: It can't be written; the old file is intact.
     """
-    path = Path(path)
+    arrays = {name: np.asarray(array, order="C") for name, array in tensors.items()}
     metadata = {
         "format": FORMAT,
         "version": VERSION,
         "kind": kind,
         "config": json.dumps(config, sort_keys=True),
     }
-    data = to_bytes({name: np.ascontiguousarray(array) for name, array in tensors.items()}, metadata)
-    write_bytes(path, data)
+    write_bytes(Path(path), to_bytes(arrays, {**metadata, "sha256": digest(metadata, arrays)}))
+
+
+def digest(metadata: dict[str, str], arrays: dict[str, NDArray[Any]]) -> str:
+    """A checksum over all that a file says, so that no changed bit goes unnoticed."""
+    total = hashlib.sha256(json.dumps(metadata, sort_keys=True).encode())
+    for name in sorted(arrays):
+        array = arrays[name]
+        total.update(f"{name}\n{array.dtype.str} {array.shape}\n".encode())
+        total.update(array.tobytes())
+    return total.hexdigest()
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Write a whole file, or leave the old one: temporary name, sync, rename."""
-    handle, temporary = tempfile.mkstemp(prefix=path.name + ".", suffix=".tmp", dir=path.parent)
+    """Write a whole file, or leave the old one: temporary name, sync, rename, sync of the folder.
+
+    Raises:
+        OSError: It can't be written; the old file is intact.
+    """
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
         raise
+    with contextlib.suppress(OSError):  # not every system can sync a folder
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def write_text(path: Path, text: str) -> None:
+    """The same for text."""
+    write_bytes(path, text.encode())
 
 
 def read(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
@@ -72,8 +100,11 @@ def read(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, Any], dict[
         OSError: It can't be opened.
     """
     path = Path(path)
-    with path.open("rb"):  # a missing or unreadable file gives the operating system's own error
-        pass
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise BadFileError(f"{path} is no plain file")  # to open a pipe would be to wait
+    with path.open("rb") as plain:  # a missing or unreadable file gives the operating system's own error
+        if os.fstat(plain.fileno()).st_size > MOST_BYTES:
+            raise BadFileError(f"{path} is larger than any file of this program")
     try:
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
@@ -86,6 +117,9 @@ def read(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, Any], dict[
                 if file.get_slice(name).get_dtype() not in DTYPES:
                     raise BadFileError(f"{path}: {name} is of a type that is not used here")
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        told = metadata.pop("sha256", "")
+        if told != digest(metadata, tensors):
+            raise BadFileError(f"{path} is damaged: its checksum is wrong")
     except (SafetensorError, KeyError, ValueError, RecursionError, OverflowError) as error:
         if isinstance(error, BadFileError):
             raise
