@@ -22,9 +22,9 @@ def recipe_for(inputs: int, moves: int, hides_cat: bool) -> dict[str, Any]:
             "hidden": 64,
             "recurrent_gain": 0.9,
             "batch": 128,
-            "learning_rate": 0.005,
+            "learning_rate": 0.02,
             "clip": 1.0,
-            "games": 500_000,
+            "games": 400_000,
         }
     return {
         "cell": "elman",
