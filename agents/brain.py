@@ -14,10 +14,12 @@ from agents.activations import ACTIVATIONS
 from agents.cells import Cell, Elman, Mlp, Tape, sum_over_moves
 from agents.gated_cells import Gru, Lstm
 from agents.heads import HEADS
+from agents.state import random_state, restore_random_state
 
 Array = NDArray[Any]
 
 MOST_UNITS = 1 << 14
+MOST_WEIGHTS = 1 << 26  # 256 MB in float32; to train takes five times as much
 MOST_INPUTS = 1 << 10
 DTYPES = ("float32", "float64")
 
@@ -81,6 +83,21 @@ class BrainConfig:
         gain = self.recurrent_gain
         if type(gain) not in (int, float) or not 0 <= gain <= 1e6:
             raise ValueError(f"recurrent_gain must be a number from 0 to 1e6, got {gain!r}")
+        if self.weights > MOST_WEIGHTS:
+            raise ValueError(
+                f"hidden must be smaller: {self.hidden} units of a {self.cell} are {self.weights:,} weights, "
+                f"more than {MOST_WEIGHTS:,}"
+            )
+
+    def shapes(self) -> dict[str, tuple[int, int]]:
+        """The weight matrices, (rows out, rows in) by name, in the order of a brain's flat vector."""
+        cell = CELLS[self.cell](self.inputs, self.hidden, self.activation, self.bias)
+        return {**cell.shapes(), "outer": (HEADS[self.head](self.actions).outputs, self.bias + self.hidden)}
+
+    @property
+    def weights(self) -> int:
+        """How many weights there are."""
+        return sum(rows * columns for rows, columns in self.shapes().values())
 
 
 class Brain:
@@ -115,8 +132,8 @@ class Brain:
         self.dtype = np.dtype(config.dtype)
         self.cell = CELLS[config.cell](config.inputs, config.hidden, config.activation, config.bias)
         self.head = HEADS[config.head](config.actions)
-        self._shapes = {**self.cell.shapes(), "outer": (self.head.outputs, config.bias + config.hidden)}
-        self.flat = np.zeros(sum(rows * columns for rows, columns in self._shapes.values()), self.dtype)
+        self._shapes = config.shapes()
+        self.flat = np.zeros(config.weights, self.dtype)
         self.blocks = self.blocks_of(self.flat)
         self.parameters = self.named(self.blocks)
         self.continuous = config.continuous
@@ -299,8 +316,8 @@ class Brain:
             checked = BrainConfig(**config)
         except (TypeError, ValueError) as error:
             raise files.BadFileError(f"{path}: {error}") from error
-        # Units that the configuration only claims must not cost memory: the file has to hold them.
-        if checked.hidden > sum(array.size for array in tensors.values()):
+        # Weights that the configuration only claims must not cost memory: the file has to hold them.
+        if checked.weights != sum(array.size for array in tensors.values()):
             raise files.BadFileError(f"{path}: the weights do not fit the configuration")
         brain._build(checked)
         for name, view in brain.parameters.items():
@@ -311,6 +328,15 @@ class Brain:
                 raise files.BadFileError(f"{path}: {name} holds numbers that are not finite")
             view[...] = array
         return brain
+
+    def state(self) -> dict[str, Array]:
+        """What must be kept to go on later, by name: the weights and the random stream of `predict`."""
+        return {"weights": self.flat, "random": random_state(self._rng)}
+
+    def restore(self, state: dict[str, Array]) -> None:
+        """Go on from what `state` gave."""
+        restore_random_state(self._rng, state["random"])
+        self.flat[...] = state["weights"]
 
     def __getstate__(self) -> dict[str, Any]:
         return {"config": self.describe(), "flat": self.flat.copy(), "rng": self._rng}

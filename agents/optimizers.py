@@ -69,7 +69,9 @@ class Adam:
         return {"mean": self.mean, "square": self.square, "updates": np.array(self.updates)}
 
     def restore(self, state: dict[str, Array]) -> None:
-        """Go on from what `state` gave."""
+        """Go on from what `state` gave; ValueError if it can't be."""
+        if (state["square"] < 0).any():
+            raise ValueError("square, a mean of squares, holds negative numbers")
         self.mean[...] = state["mean"]
         self.square[...] = state["square"]
         self.updates = int(state["updates"])

@@ -14,6 +14,7 @@ from agents.cells import Tape
 from agents.environments import action_space_of, moves_per_game, observation_size_of
 from agents.heads import Labels
 from agents.optimizers import OPTIMIZERS, SCHEDULES
+from agents.state import random_state, restore_random_state
 
 Array = NDArray[Any]
 
@@ -105,7 +106,10 @@ class SupervisedTrainer:
         self._outputs = np.empty((self.moves, brain.head.outputs, self.batch), brain.dtype)
         self._labels = Labels(self.moves, self.batch)
         self._gradient = np.empty_like(brain.flat)
-        env.reset(seed=seed)
+        _, info = env.reset(seed=seed)
+        for name in ("ideal_action", "ideal_direction"):
+            if name not in info:
+                raise ValueError(f"env must put {name} in info, as the teacher's label; {env} does not")
 
     @property
     def done(self) -> float:
@@ -116,7 +120,8 @@ class SupervisedTrainer:
         """Play one batch of games and learn from it.
 
         Raises:
-            TrainingError: The gradient is not finite; the weights are as before.
+            TrainingError: The gradient is not finite, and the weights are as before; or they are not any
+                more after a step too long.
         """
         with np.errstate(over="ignore", invalid="ignore"):
             self._play()
@@ -202,3 +207,28 @@ class SupervisedTrainer:
         if self.clip is not None and square > self.clip**2:
             gradient *= self.clip / np.sqrt(square)
         self.optimizer.update(brain.flat, gradient, self._schedule(self.learning_rate, self.done))
+        if not np.isfinite(np.add.reduce(brain.flat)):
+            raise TrainingError(
+                f"the weights are not finite after {self.games + self.batch:,} games; "
+                "a smaller learning rate keeps them in bounds"
+            )
+
+    def state(self) -> dict[str, Array]:
+        """What must be kept to go on later, by name; the optimiser, brain and environment keep their own."""
+        return {
+            "games": np.array(self.games),
+            "updates": np.array(self.updates),
+            "smoothed_error": np.array(self.smoothed_error),
+            "smoothed_mistakes": np.array(self.smoothed_mistakes),
+            "random": random_state(self._rng),
+        }
+
+    def restore(self, state: dict[str, Array]) -> None:
+        """Go on from what `state` gave; ValueError if it can't be."""
+        games, updates = int(state["games"]), int(state["updates"])
+        if games != updates * self.batch:
+            raise ValueError(f"{updates} updates of {self.batch} games are not {games} games")
+        restore_random_state(self._rng, state["random"])
+        self.games, self.updates = games, updates
+        self.smoothed_error = float(state["smoothed_error"])
+        self.smoothed_mistakes = float(state["smoothed_mistakes"])

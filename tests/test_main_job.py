@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Brain, SupervisedTrainer
 from agents.configuration import RunConfig, make_env
 from agents.training import CURVE_COLUMNS, train
