@@ -74,7 +74,7 @@ def test_many_games_are_as_many_single_ones(pair_of, room, mode):
     rng = np.random.default_rng(4)
     same(many.reset(), singles.reset(), "reset")
     for step in range(steps):
-        if room.get("continuous"):
+        if room.get("continuous"):  # noqa: SIM108
             actions = rng.random((games, 1), np.float32)
         else:
             actions = rng.integers(0, 4, games)
