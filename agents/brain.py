@@ -137,6 +137,8 @@ class Brain:
         self.blocks = self.blocks_of(self.flat)
         self.parameters = self.named(self.blocks)
         self.continuous = config.continuous
+        # As arrays, because to make them of numbers takes numpy longer than to use them.
+        self._one, self._two = np.array(1, self.dtype), np.array(2, self.dtype)
         self._tape: Tape | None = None
         self._rng = np.random.default_rng([config.seed, 1])
 
@@ -169,11 +171,10 @@ class Brain:
     def look(self, observation: Array, tape: Tape, t: int) -> None:
         """Put observations (games, inputs) on the tape as inputs of move `t`."""
         x = tape.x[t]
+        x[...] = observation.T
         if self.config.centred:
-            np.multiply(observation.T, 2, out=x)
-            np.subtract(x, 1, out=x)
-        else:
-            x[...] = observation.T
+            np.multiply(x, self._two, out=x)
+            np.subtract(x, self._one, out=x)
 
     def think(self, tape: Tape, t: int, outputs: Array) -> None:
         """Move `t` forward on the tape; the head's finished answer goes to `outputs` (outputs, games)."""
@@ -238,8 +239,7 @@ class Brain:
                 if starts.shape != (games,):
                     raise ValueError(f"episode_start must have shape {(games,)}, got {starts.shape}")
                 state = np.where(starts[:, None], 0, state)
-            tape.start[...] = state.T[: self.config.hidden]
-            tape.memory[0] = state.T[self.config.hidden :]
+            tape.go_on(state.T[: self.config.hidden], state.T[self.config.hidden :])
         outputs = np.empty((self.head.outputs, games), self.dtype)
         with np.errstate(over="ignore"):
             self.look(observation, tape, 0)

@@ -33,6 +33,7 @@ class Tape:
         z: Inputs, the constant 1 and hidden units before each move, (moves + 1, features, games).
         x: The inputs' rows of `z`, (moves + 1, inputs, games).
         h: Hidden units *after* each move, (moves, hidden, games); rows of `z`.
+        fresh: Whether move 0 begins the games, so that the hidden units before it are 0.
         fed: What the head is fed after each move: [1; h], (moves, bias + hidden, games).
         memory: What the cell carries besides h, (moves + 1, memory units, games).
         scratch: Further arrays of the cell, by name.
@@ -47,20 +48,23 @@ class Tape:
         self.x = self.z[:, : cell.inputs]
         self.h = self.z[1:, cell.inputs + cell.bias :]
         self.fed = self.z[1:, cell.inputs :]
+        self.fresh = True
         self.memory = np.zeros((moves + 1, cell.memory, games), dtype)
         self.scratch = {
             name: np.empty((moves, rows, games), dtype) for name, rows in cell.scratch_rows().items()
         }
 
-    @property
-    def start(self) -> Array:
-        """Hidden units before the first move, (hidden, games); zero unless a game goes on."""
-        return self.z[0, -self.h.shape[1] :]
+    def go_on(self, h: Array, memory: Array) -> None:
+        """Go on with games: what to remember of them, (hidden, games) and (memory units, games)."""
+        self.z[0, -self.h.shape[1] :] = h
+        self.memory[0] = memory
+        self.fresh = False
 
     def forget(self) -> None:
         """Begin new games: no memory of the ones before."""
-        self.start[...] = 0
-        self.memory[0] = 0
+        if not self.fresh:
+            self.go_on(np.zeros_like(self.h[0]), np.zeros_like(self.memory[0]))
+        self.fresh = True
 
 
 class Cell(ABC):
@@ -204,18 +208,25 @@ class Elman(Cell):
         return {"da": self.hidden}
 
     def forward(self, weights: Blocks, tape: Tape, t: int) -> None:
-        h = tape.h[t]
-        np.matmul(weights["inner"], tape.z[t], out=h)
+        inner, z, h = weights["inner"], tape.z[t], tape.h[t]
+        if t == 0 and tape.fresh:  # nothing is remembered yet: only the inputs count
+            before = self.inputs + self.bias
+            inner, z = inner[:, :before], z[:before]
+        np.matmul(inner, z, out=h)
         self.squash(h, h)
 
     def backward(self, weights: Blocks, gradients: Blocks, tape: Tape, dh: Array) -> None:
-        da = tape.scratch["da"]
-        back = np.ascontiguousarray(weights["inner"][:, self.inputs + self.bias :].T)
-        carried = np.empty_like(dh[0])
+        da, z, inner, before = tape.scratch["da"], tape.z, gradients["inner"], self.inputs + self.bias
+        # The library's products are faster with a transposed copy than with a transposed view.
+        back = np.ascontiguousarray(weights["inner"][:, before:].T)
         self.slope(tape.h, da)
         for t in range(tape.moves - 1, 0, -1):
             np.multiply(da[t], dh[t], out=da[t])
-            np.matmul(back, da[t], out=carried)
+            carried = np.matmul(back, da[t], out=dh[t])
             np.add(dh[t - 1], carried, out=dh[t - 1])
         np.multiply(da[0], dh[0], out=da[0])
-        sum_over_moves(da, tape.z[:-1], gradients["inner"])
+        if tape.fresh:
+            sum_over_moves(da[1:], z[1:-1], inner)
+            np.add(inner[:, :before], np.matmul(da[0], z[0, :before].T), out=inner[:, :before])
+        else:
+            sum_over_moves(da, z[:-1], inner)

@@ -20,12 +20,12 @@ class Labels:
     """The teacher's labels of a batch of games, filled move by move from `info`.
 
     Attributes:
-        action: Ideal actions, (moves, games) int8.
+        action: Ideal actions, (moves, games) int64.
         reading: Ideal compass readings, (moves, games) float64.
     """
 
     def __init__(self, moves: int, games: int) -> None:
-        self.action = np.zeros((moves, games), np.int8)
+        self.action = np.zeros((moves, games), np.int64)
         self.reading = np.zeros((moves, games))
 
 
@@ -56,6 +56,10 @@ class Head(ABC):
     @abstractmethod
     def reading(self, outputs: Array) -> Array:
         """The compass reading of each game, (games,) float, from finished outputs (outputs, games)."""
+
+    @abstractmethod
+    def reading_of(self, outputs: Array, directions: Array) -> Array:
+        """`reading` where `action` has been asked before and gave `directions`; a new array or a view."""
 
     @abstractmethod
     def loss_gradient(self, outputs: Array, labels: Labels) -> Array:
@@ -89,6 +93,9 @@ class CompassHead(Head):
     def reading(self, outputs: Array) -> Array:
         return outputs[..., 0, :]
 
+    def reading_of(self, outputs: Array, directions: Array) -> Array:
+        return self.reading(outputs)
+
     def loss_gradient(self, outputs: Array, labels: Labels) -> Array:
         slope = np.empty_like(outputs)
         sigmoid_slope(outputs, slope)
@@ -107,7 +114,8 @@ class DirectionHead(Head):
     def __init__(self, actions: int) -> None:
         super().__init__(actions)
         self.outputs = actions
-        self._rows = np.arange(actions, dtype=np.int8)[:, None]  # (actions, 1)
+        self._rows = np.arange(actions)[:, None]  # (actions, 1)
+        self._middles = (np.arange(actions) + 0.5) / actions  # readings, (actions,)
 
     def finish(self, outputs: Array) -> None:
         pass
@@ -116,7 +124,10 @@ class DirectionHead(Head):
         return outputs.argmax(axis=-2)
 
     def reading(self, outputs: Array) -> Array:
-        return (self.action(outputs) + 0.5) / self.actions
+        return self.reading_of(outputs, self.action(outputs))
+
+    def reading_of(self, outputs: Array, directions: Array) -> Array:
+        return self._middles.take(directions)
 
     def probabilities(self, outputs: Array) -> Array:
         """Softmax over the directions, the same shape."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,16 @@ class Sgd:
 
 
 class Adam:
-    """Adam (Kingma and Ba 2015): each weight's step is scaled by the running size of its gradient."""
+    """Adam (Kingma and Ba 2015): each weight's step is scaled by the running size of its gradient.
+
+    The running means are kept as plain decayed sums, without the factors 1 - beta in front, which go
+    into the step: two passes over the weights less.
+
+    Attributes:
+        mean: Decayed sum of the gradients, the paper's m / (1 - beta1), (size,).
+        square: Decayed sum of their squares, the paper's v / (1 - beta2), (size,).
+        updates: Steps made.
+    """
 
     name = "adam"
 
@@ -50,18 +60,17 @@ class Adam:
         self.updates += 1
         work = self._work
         np.multiply(self.mean, self.beta1, out=self.mean)
-        np.multiply(gradient, 1 - self.beta1, out=work)
-        np.add(self.mean, work, out=self.mean)
+        np.add(self.mean, gradient, out=self.mean)
         np.multiply(self.square, self.beta2, out=self.square)
         np.multiply(gradient, gradient, out=work)
-        np.multiply(work, 1 - self.beta2, out=work)
         np.add(self.square, work, out=self.square)
-        # Both running means start at 0; the correction for it goes into the rate and epsilon.
-        correction = float(np.sqrt(1 - self.beta2**self.updates))
+        # The sums of the weights that the decayed sums give: what makes means of them, from the first step on.
+        mean_of = (1 - self.beta1) / (1 - self.beta1**self.updates)
+        root_of = math.sqrt((1 - self.beta2) / (1 - self.beta2**self.updates))
         np.sqrt(self.square, out=work)
-        np.add(work, self.epsilon * correction, out=work)
+        np.add(work, self.epsilon / root_of, out=work)
         np.divide(self.mean, work, out=work)
-        np.multiply(work, rate * correction / (1 - self.beta1**self.updates), out=work)
+        np.multiply(work, rate * mean_of / root_of, out=work)
         np.subtract(weights, work, out=weights)
 
     def state(self) -> dict[str, Array]:

@@ -104,7 +104,9 @@ class SupervisedTrainer:
         self.smoothed_mistakes = float("nan")
         self._tape = Tape(brain.cell, self.moves, self.batch, brain.dtype)
         self._outputs = np.empty((self.moves, brain.head.outputs, self.batch), brain.dtype)
+        self._directions = np.empty((self.moves, self.batch), np.int64)  # that the brain chose
         self._labels = Labels(self.moves, self.batch)
+        self._playing: Array | None = None  # which moves belong to a game still on, (moves, games); None: all
         self._gradient = np.empty_like(brain.flat)
         _, info = env.reset(seed=seed)
         for name in ("ideal_action", "ideal_direction"):
@@ -136,14 +138,16 @@ class SupervisedTrainer:
         observation, info = env.reset(options=None if self._starts is None else self._starts(self.batch))
         teacher = self._teacher_moves()
         tape.forget()
-        over = []
+        self._playing = None
         for t in range(self.moves):
             labels.action[t] = info["ideal_action"]
             labels.reading[t] = info["ideal_direction"]
             brain.look(observation, tape, t)
             outputs = self._outputs[t]
             brain.think(tape, t, outputs)
-            action = brain._action(outputs, True)
+            action = self._directions[t] = brain.head.action(outputs)
+            if brain.continuous:
+                action = brain._action(outputs, True)
             if teacher is not None:
                 ideal = (
                     info["ideal_direction"].astype(np.float32)[:, None]
@@ -152,8 +156,8 @@ class SupervisedTrainer:
                 )
                 action = np.where(teacher[:, None] if brain.continuous else teacher, ideal, action)
             observation, _, terminated, truncated, info = env.step(action)
-            over.append((terminated, truncated))
-        self._playing = self._still_playing(over)
+            if t + 1 < self.moves and (np.count_nonzero(terminated) or np.count_nonzero(truncated)):
+                self._end(terminated | truncated, t + 1)
 
     def _teacher_moves(self) -> Array | None:
         """In which games the teacher moves the mouse, (games,); None for none."""
@@ -163,24 +167,21 @@ class SupervisedTrainer:
             return np.ones(self.batch, np.bool_)
         return self._rng.random(self.batch) < 1 - 2 * self.done
 
-    def _still_playing(self, over: list[tuple[Array, Array]]) -> Array | None:
-        """Which moves belong to a game that was still on, (moves, games); None if all do."""
-        ended = np.array(over)[:-1].any(axis=1)  # (moves - 1, games)
-        if not ended.any():
-            return None
-        playing = np.ones((self.moves, self.batch), np.bool_)
-        playing[1:] = ~np.logical_or.accumulate(ended, axis=0)
-        return playing
+    def _end(self, ended: Array, move: int) -> None:
+        """Leave the games of the mask `ended` out from `move` on."""
+        if self._playing is None:
+            self._playing = np.ones((self.moves, self.batch), np.bool_)
+        self._playing[move:, ended] = False
 
     def _count(self) -> None:
         """Bring the smoothed measures up to date."""
         head, labels = self.brain.head, self._labels
-        wrong = head.action(self._outputs) != labels.action
-        apart = np.abs(head.reading(self._outputs) - labels.reading)
+        wrong = self._directions != labels.action
+        apart = np.abs(head.reading_of(self._outputs, self._directions) - labels.reading)
         if self._playing is not None:
             wrong &= self._playing
-            apart = apart * self._playing
-        error = 4 * float(apart.sum()) / self.batch
+            apart *= self._playing
+        error = 4 * float(np.add.reduce(apart, axis=None)) / self.batch
         mistakes = np.count_nonzero(wrong) / self.batch
         if self.updates == 0:
             self.smoothed_error, self.smoothed_mistakes = error, mistakes
