@@ -36,3 +36,4 @@ def _register(name: str, max_episode_steps: int, **arguments: object) -> None:
 
 _register("CatMouse-v0", max_episode_steps=10)
 _register("CatMouseMemory-v0", max_episode_steps=10, cat_visible_moves=1)
+_register("CatMouseChase-v0", max_episode_steps=30, cat="chasing", lethal=True)

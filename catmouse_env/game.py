@@ -271,7 +271,7 @@ def game_of(width: int, height: int, teacher: Teacher, cat_directions: int = 4) 
     return Game(width, height, teacher, cat_directions)
 
 
-def label_table(grid: Grid, teacher: Teacher) -> NDArray[np.int8]:
+def label_table(grid: Grid, teacher: Teacher, directions: int = 4) -> NDArray[np.int8]:
     """A teacher's action by pair, (cells * cells,) int8; ValueError if it names no direction.
 
     Filled a column of cats at a time, which bounds the memory of a 64 x 64 room.
@@ -282,8 +282,12 @@ def label_table(grid: Grid, teacher: Teacher) -> NDArray[np.int8]:
         actions = np.asarray(
             teacher(grid.x[cats, None], grid.y[cats, None], grid.x, grid.y, grid.width, grid.height)
         )
-        if not np.issubdtype(actions.dtype, np.integer) or (actions < 0).any() or (actions > 3).any():
-            raise ValueError("teacher must return whole numbers from 0 to 3 (see Direction)")
+        if (
+            not np.issubdtype(actions.dtype, np.integer)
+            or (actions < 0).any()
+            or (actions >= directions).any()
+        ):
+            raise ValueError(f"teacher must return whole numbers from 0 to {directions - 1} (see Direction)")
         labels[cats] = actions
     return labels.ravel()
 

@@ -48,7 +48,7 @@ def solve(
 
 
 def _even(chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
-    return chosen / chosen.sum(axis=1, keepdims=True)
+    return np.asarray(chosen / chosen.sum(axis=1, keepdims=True))
 
 
 def _linear_program(payoffs: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -89,4 +89,4 @@ def _linear_program(payoffs: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray
 def _proper(mix: NDArray[Any]) -> NDArray[np.float64]:
     """Mixes without the solver's rounding: none negative, each summing to 1."""
     mix = np.maximum(mix, 0.0)
-    return mix / mix.sum(axis=1, keepdims=True)  # type: ignore[no-any-return]
+    return np.asarray(mix / mix.sum(axis=1, keepdims=True))

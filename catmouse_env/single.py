@@ -68,11 +68,24 @@ class CatMouseEnv(gym.Env[Observation, Any]):
     ## Arguments
     - `width=6`, `height=6`: the room, 2 to 64 cells each.
     - `continuous=False`: actions are compass readings.
-    - `cat="stationary"`: the cat never moves.
+    - `cat="stationary"`: the cat never moves. "chasing": it runs towards the mouse, along the axis of
+      the larger distance. "wandering": it draws its moves from the environment's random stream. Or any
+      policy with `predict(observation, state=None, episode_start=None, deterministic=True)`, which sees
+      cat x, cat y, mouse x, mouse y, hidden or not (and the moves left with `observe_moves_left=True`),
+      as a batch of one, and answers with a direction or a compass reading; its state begins anew with
+      each game. It decides before the mouse's move is known.
     - `teacher="flee"`: the article's rule; or a function as described in `catmouse_env.teachers`.
+      "optimal": the best against this very cat: it survives with the greatest probability, then gets the
+      greatest return, then keeps the greatest distance on the way. "equilibrium": the best against the
+      cleverest of all cats, in survival (in return if not `lethal`); it mixes its moves, and
+      `info["ideal_policy"]`, (4,) float64, holds the probabilities, `ideal_action` the likeliest. Both
+      know the moves left, whether these are observed or not: without `observe_moves_left=True` one
+      observation may have different labels at different moves, and a learner gets their average at best.
+      Both need the number of moves and a room of 1,024 cells at most.
     - `cat_visible_moves=None`: for how many observations of a game the cat is seen; None: all.
     - `lethal=False`: whether the mouse can be caught.
     - `observe_moves_left=False`: a fifth coordinate shows the moves left.
+    - `cat_directions=4`: 8 gives a moving cat the diagonals too, clockwise from up.
     - `render_mode=None`: "human" (a window), "rgb_array" or "ansi" (text).
     - `max_episode_steps=None`: the number of moves, needed for `observe_moves_left` when the class is
       made without `gymnasium.make`, which tells it by itself. The limit is kept by Gymnasium's
@@ -89,13 +102,14 @@ class CatMouseEnv(gym.Env[Observation, Any]):
         width: int = 6,
         height: int = 6,
         continuous: bool = False,
-        cat: str = "stationary",
+        cat: Any = "stationary",
         teacher: str | Teacher = "flee",
         cat_visible_moves: int | None = None,
         lethal: bool = False,
         observe_moves_left: bool = False,
         render_mode: str | None = None,
         max_episode_steps: int | None = None,
+        cat_directions: int = 4,
     ) -> None:
         max_episode_steps = limit_in_make() or max_episode_steps
         self.world = World(
@@ -108,6 +122,7 @@ class CatMouseEnv(gym.Env[Observation, Any]):
             lethal,
             observe_moves_left,
             max_episode_steps,
+            cat_directions,
         )
         self.render_mode = checks.one_of("render_mode", render_mode, (None, *RENDER_MODES))
         self.observation_space = self.world.observation_space
@@ -123,19 +138,25 @@ class CatMouseEnv(gym.Env[Observation, Any]):
     def _bind(self) -> None:
         """Keep at hand what every step needs; it is not copied, so a copy binds it anew."""
         world = self.world
-        self._outcomes = world.game.outcomes(world.lethal, cat_moves=False)
+        self._outcomes = world.game.outcomes(world.lethal, cat_moves=world.cat is not None)
         self._discrete = not world.continuous
         # Nothing beyond the two cells matters to what is seen or drawn: a step may go the short way.
-        self._plain = world.sight is None and not world.moves_left and self.render_mode is None
+        self._plain = (
+            world.sight is None
+            and not world.moves_left
+            and self.render_mode is None
+            and world.cat is None
+            and world.advice is None
+        )
 
     @property
     def spec(self) -> EnvSpec | None:
-        """How Gymnasium made this environment; with the limit of moves where it is observed."""
+        """How Gymnasium made this environment; with the limit of moves where it matters within."""
         return self._spec
 
     @spec.setter
     def spec(self, spec: EnvSpec | None) -> None:
-        if spec is not None and self.world.moves_left:
+        if spec is not None and (self.world.moves_left or self.world.advice is not None):
             spec.kwargs = {**spec.kwargs, "max_episode_steps": self.world.limit}
         self._spec = spec
 
@@ -180,6 +201,8 @@ class CatMouseEnv(gym.Env[Observation, Any]):
         observation = game.observe_one(pair)
         if not self._plain:
             observation = self._finish(observation)
+        if world.advice is not None:
+            return observation, self._advice()
         return observation, {"ideal_direction": READINGS[label], "ideal_action": label}
 
     def _cells_given(self, options: dict[str, Any]) -> dict[str, NDArray[np.int64]]:
@@ -211,12 +234,34 @@ class CatMouseEnv(gym.Env[Observation, Any]):
             raise ResetNeeded("call reset() before step(): no game has begun, or the last one is over")
         if not (self._discrete and action.__class__ in PLAIN_ACTIONS and 0 <= (action := int(action)) <= 3):
             action = int(self.world.actions(action, ()))
-        self._pair, reward, caught, reading, label, seen = self._outcomes[self._pair * 4 + action]
+        move = self._pair * 4 + action
+        if not self._plain and self.world.cat is not None:
+            move = move * self.world.game.cat_directions + self._cat_action()
+        self._pair, reward, caught, reading, label, seen = self._outcomes[move]
         self._moves += 1
         if caught:
             self._caught, self._in_game = True, False
-        observation = seen.copy() if self._plain else self._finish(seen.copy())
-        return observation, reward, caught, False, {"ideal_direction": reading, "ideal_action": label}
+        if self._plain:
+            return seen.copy(), reward, caught, False, {"ideal_direction": reading, "ideal_action": label}
+        info = {"ideal_direction": reading, "ideal_action": label}
+        if self.world.advice is not None:
+            info = self._advice()
+        return self._finish(seen.copy()), reward, caught, False, info
+
+    def _cat_action(self) -> int:
+        """What the cat does in the present state."""
+        world = self.world
+        assert world.cat is not None  # noqa: S101  (the caller saw to it)
+        begins = np.array([self._moves == 0])
+        left = world.moves_left_of(self._moves)
+        return int(world.cat.act(np.array([self._pair]), left, begins, None, self.np_random)[0])
+
+    def _advice(self) -> Info:
+        """The labels of a teacher that looks at the moves left."""
+        world = self.world
+        assert world.advice is not None  # noqa: S101  (the caller saw to it)
+        assert world.limit is not None  # noqa: S101  (the world saw to it)
+        return world.advice.info(max(world.limit - self._moves, 0), self._pair)
 
     def _finish(self, seen: Observation) -> Observation:
         """Hide the cat, add the moves left, draw the game: whatever goes beyond the two cells."""

@@ -23,6 +23,7 @@ from catmouse_env.matrix_games import solve
 from catmouse_env.symmetry import symmetries
 
 MOST_PAIRS = 1 << 20  # 32 x 32 cells; beyond, the tables outgrow a small machine
+EQUAL = 1e-9  # values closer than this are the same but for rounding
 
 Criterion = Literal["survival", "return"]
 """What the mouse wants and the cat does not: the probability of never being caught, or the return."""
@@ -52,10 +53,12 @@ class Fight:
     Args:
         game: The room.
         lethal: Whether the mouse can be caught; if not, every survival is 1.
+        cat_moves: Whether the cat moves at all; if not, it has one action, to stay.
 
     Attributes:
+        cat_actions: How many actions the cat has.
         starts: The pairs that a game can start with, (starts,): cat and mouse apart if it is lethal.
-        after: The pair after a move, (pairs, 4, cat_directions) int32; so the next two.
+        after: The pair after a move, (pairs, 4, cat_actions) int32; so the next two.
         alive: Whether the mouse survives the move.
         reward: The mouse's reward for the move.
 
@@ -63,7 +66,7 @@ class Fight:
         ValueError: The room has more than `MOST_PAIRS` pairs.
     """
 
-    def __init__(self, game: Game, lethal: bool = True) -> None:
+    def __init__(self, game: Game, lethal: bool = True, cat_moves: bool = True) -> None:
         cells = game.grid.cells
         if cells**2 > MOST_PAIRS:
             raise ValueError(
@@ -71,17 +74,18 @@ class Fight:
             )
         self.game = game
         self.lethal = lethal
+        self.cat_actions = game.cat_directions if cat_moves else 1
         pairs = np.arange(cells**2)
-        cat, mouse = (one[:, None, None] for one in np.divmod(pairs, cells))  # (pairs, 1, 1)
-        rules = game.many
-        new_mouse = rules.mouse_move(mouse, np.arange(4)[:, None])  # (pairs, 4, 1)
-        new_cat = rules.cat_move(cat, np.arange(game.cat_directions))  # (pairs, 1, cat_directions)
-        after = rules.pair(new_cat, new_mouse)
-        caught = lethal & rules.caught(cat, mouse, new_cat, new_mouse)
-        gain = rules.distance(after) - rules.distance(pairs)[:, None, None]
-        self.after = after.astype(np.int32)
-        self.alive = ~caught
-        self.reward = rules.reward(gain, caught)
+        after, reward, caught = game.many.outcome(
+            pairs[:, None, None],
+            np.arange(4)[:, None],
+            np.arange(self.cat_actions) if cat_moves else None,
+            lethal,
+        )
+        shape = (len(pairs), 4, self.cat_actions)
+        self.after = after.astype(np.int32).reshape(shape)
+        self.alive = np.broadcast_to(np.logical_not(caught), shape)
+        self.reward = np.asarray(reward, np.int16).reshape(shape)
         self.starts = pairs[pairs % (cells + 1) != 0] if lethal else pairs
 
     @property
@@ -117,13 +121,13 @@ class Fight:
         return self._play(mouse, cat, moves, lambda values: self.alive * (1 + values[self.after]), 0.0)
 
     def _payoffs(self, values: NDArray[Any], criterion: Criterion) -> NDArray[np.float64]:
-        """What each joint move is worth where the pair after it is worth `values`: (pairs, 4, cat_directions)."""
+        """What each joint move is worth if the pair after it is worth `values`: (pairs, 4, cat_actions)."""
         worth: NDArray[np.float64] = self.alive * values[self.after]
         return worth + self.reward if criterion == "return" else worth
 
     def _play(self, mouse: Policy, cat: Policy, moves: int, payoffs: Any, last: float) -> Values:
         mouse = self.policy(mouse, moves, 4)
-        cat = self.policy(cat, moves, self.game.cat_directions)
+        cat = self.policy(cat, moves, self.cat_actions)
         values = np.full((moves + 1, self.pairs), last)
         for left in range(1, moves + 1):
             values[left] = np.einsum("pa,pc,pac->p", mouse[left], cat[left], payoffs(values[left - 1]))
@@ -131,7 +135,7 @@ class Fight:
 
     def best_mouse(self, cat: Policy, moves: int, criterion: Criterion = "survival") -> Values:
         """What the best of all mice reaches against a fixed cat."""
-        cat = self.policy(cat, moves, self.game.cat_directions)
+        cat = self.policy(cat, moves, self.cat_actions)
         values = np.full((moves + 1, self.pairs), float(criterion == "survival"))
         for left in range(1, moves + 1):
             payoffs = self._payoffs(values[left - 1], criterion)
@@ -147,6 +151,35 @@ class Fight:
             values[left] = np.einsum("pa,pac->pc", mouse[left], payoffs).min(axis=1)
         return values
 
+    def best_actions(self, cat: Policy, moves: int) -> NDArray[np.int8]:
+        """What the mouse should do against a fixed cat, (moves + 1, pairs).
+
+        First of all it survives with the greatest probability there is; of the actions that do it takes
+        the greatest expected return, then the greatest sum of distances on the way, then the first.
+        (The return tells the distance at the end only, so against most cats many ways are equally good.)
+        """
+        cat = self.policy(cat, moves, self.cat_actions)
+        actions = np.zeros((moves + 1, self.pairs), np.int8)
+        apart = self.game.distances.astype(np.float64)
+        survival, returned, distance = np.ones(self.pairs), np.zeros(self.pairs), np.zeros(self.pairs)
+        for left in range(1, moves + 1):
+            worth = [
+                np.einsum("pc,pac->pa", cat[left], payoffs)
+                for payoffs in (
+                    self._payoffs(survival, "survival"),
+                    self._payoffs(returned, "return"),
+                    self.alive * (apart + distance)[self.after],
+                )
+            ]
+            good = np.ones((self.pairs, 4), np.bool_)
+            for one in worth:
+                best = np.where(good, one, -np.inf).max(axis=1, keepdims=True)
+                good &= one >= best - EQUAL
+            actions[left] = good.argmax(axis=1)
+            survival, returned, distance = (one[np.arange(self.pairs), actions[left]] for one in worth)
+        actions[0] = actions[min(moves, 1)]
+        return actions
+
     def equilibrium(self, moves: int, criterion: Criterion = "survival") -> Equilibrium:
         """The equilibrium of the fight: neither side can do better, whatever the other does.
 
@@ -157,7 +190,7 @@ class Fight:
         Raises:
             DependencyNotInstalled: scipy is missing and a mixed strategy is needed.
         """
-        cats = self.game.cat_directions
+        cats = self.cat_actions
         maps = symmetries(self.game.grid)
         images = np.stack([one.pairs() for one in maps])  # (symmetries, pairs)
         chosen = np.flatnonzero(images.min(axis=0) == np.arange(self.pairs))

@@ -73,5 +73,22 @@ def chase(
     )
 
 
+def chase_diagonally(
+    cat_x: Cells, cat_y: Cells, mouse_x: Cells, mouse_y: Cells, width: int, height: int
+) -> NDArray[Any]:
+    """`chase` for a cat with eight moves: diagonally towards the mouse, straight where it is in line.
+
+    Args as for `flee`.
+
+    Returns:
+        Actions 0 to 7, clockwise from up, the shape that the four arrays broadcast to.
+    """
+    dx = np.sign(mouse_x - cat_x)
+    dy = np.sign(mouse_y - cat_y)
+    # By dx and dy, each from -1 to 1; right where both are in one cell, as in `chase`.
+    actions = np.array([[5, 6, 7], [4, 2, 0], [3, 2, 1]], np.int8)
+    return np.asarray(actions[dx + 1, dy + 1])
+
+
 MOUSE_TEACHERS: dict[str, Teacher] = {"flee": flee}
-CAT_TEACHERS: dict[str, Teacher] = {"chase": chase}
+CAT_TEACHERS: dict[int, Teacher] = {4: chase, 8: chase_diagonally}  # by the cat's number of directions

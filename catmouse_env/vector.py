@@ -55,7 +55,7 @@ class CatMouseVectorEnv(gym.vector.VectorEnv[Array, Array, Array]):
         width: int = 6,
         height: int = 6,
         continuous: bool = False,
-        cat: str = "stationary",
+        cat: Any = "stationary",
         teacher: str | Teacher = "flee",
         cat_visible_moves: int | None = None,
         lethal: bool = False,
@@ -63,6 +63,7 @@ class CatMouseVectorEnv(gym.vector.VectorEnv[Array, Array, Array]):
         render_mode: str | None = None,
         max_episode_steps: int | None = 10,
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
+        cat_directions: int = 4,
     ) -> None:
         self.num_envs = checks.whole_number("num_envs", num_envs, 1)
         self.world = World(
@@ -75,6 +76,7 @@ class CatMouseVectorEnv(gym.vector.VectorEnv[Array, Array, Array]):
             lethal,
             observe_moves_left,
             max_episode_steps,
+            cat_directions,
         )
         try:
             self.autoreset_mode = AutoresetMode(autoreset_mode)
@@ -106,9 +108,10 @@ class CatMouseVectorEnv(gym.vector.VectorEnv[Array, Array, Array]):
     def _bind(self) -> None:
         """Keep at hand what every step needs; it is not copied, so a copy binds it anew."""
         world = self.world
-        self._play = world.game.moves(world.lethal, cat_moves=False)
+        self._play = world.game.moves(world.lethal, cat_moves=world.cat is not None)
         self._none = np.zeros(self.num_envs, np.bool_)
         self._all = np.ones(self.num_envs, np.bool_)
+        self._all.flags.writeable = False  # it is given away as a mask that every step shares
         self._shape = (self.num_envs,)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -208,12 +211,15 @@ class CatMouseVectorEnv(gym.vector.VectorEnv[Array, Array, Array]):
         if over is not False and self.autoreset_mode is AutoresetMode.DISABLED:
             raise ResetNeeded("a game is over: reset(options={'reset_mask': ...}) it before the next step()")
 
+        cat_action = None
+        if self.world.cat is not None and over is not True:
+            cat_action = self._cat_actions()
         self._clock += 1
         if over is True:
             reward, caught = np.zeros(self.num_envs), None
             self._start(True, {})
         else:
-            self._pair, reward, caught = self._play(self._pair, action)
+            self._pair, reward, caught = self._play(self._pair, action, cat_action)
             if over is not False:
                 reward[over] = 0
                 if caught is not None:
@@ -229,6 +235,15 @@ class CatMouseVectorEnv(gym.vector.VectorEnv[Array, Array, Array]):
             observation, info = self._observe(), {**self._info(), **final}
         self._remember(terminated)
         return observation, reward, terminated, truncated, info
+
+    def _cat_actions(self) -> Array:
+        """What each cat does in the present state, (num_envs,)."""
+        world = self.world
+        assert world.cat is not None  # noqa: S101  (the caller saw to it)
+        moves = self._clock - self._began
+        playing = None if self._over is False else ~self._are(self._over)
+        begins = np.broadcast_to(moves == 0, self._shape)
+        return world.cat.act(self._pair, world.moves_left_of(moves), begins, playing, self.np_random)
 
     def _start(self, games: Any, given: dict[str, Array]) -> None:
         """Put games at a start, given or drawn.
@@ -253,7 +268,7 @@ class CatMouseVectorEnv(gym.vector.VectorEnv[Array, Array, Array]):
         last = -1 if limit is None else self._clock - limit  # what began then or before has reached it
         if isinstance(self._began, int) and (caught is None or np.count_nonzero(caught) == 0):
             self._over = self._began <= last
-            return np.array(self._all if self._over else self._none)
+            return np.full(self.num_envs, True) if self._over else self._none.copy()
         self._tell_apart()
         truncated: Array = self._began <= last
         over = truncated if caught is None else truncated | caught
@@ -288,12 +303,16 @@ class CatMouseVectorEnv(gym.vector.VectorEnv[Array, Array, Array]):
 
     def _info(self) -> Info:
         """The teacher's labels at the present positions, with Gymnasium's masks."""
-        advice = self.world.game.advise(self._pair)
+        world = self.world
+        if world.advice is not None and world.limit is not None:
+            labels = world.advice.info(world.limit - (self._clock - self._began), self._pair)
+            return labels | {f"_{name}": self._all for name in labels}
+        advice = world.game.advise(self._pair)
         return {
             "ideal_direction": advice["ideal_direction"],
-            "_ideal_direction": self._all.copy(),
+            "_ideal_direction": self._all,
             "ideal_action": advice["ideal_action"],
-            "_ideal_action": self._all.copy(),
+            "_ideal_action": self._all,
         }
 
     def _remember(self, caught: Array) -> None:
@@ -346,7 +365,9 @@ class CatMouseVectorEnv(gym.vector.VectorEnv[Array, Array, Array]):
 
 def info_of(games: Array, info: Info) -> Info:
     """The info of some games, (num_envs,) bool, in Gymnasium's form: 0 and a mask of False elsewhere."""
-    kept = {key: np.where(games, value, value.dtype.type(0)) for key, value in info.items() if key[0] != "_"}
+    kept = {key: value.copy() for key, value in info.items() if key[0] != "_"}
+    for value in kept.values():
+        value[~games] = 0
     return kept | {f"_{key}": games.copy() for key in kept}
 
 

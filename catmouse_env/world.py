@@ -10,12 +10,13 @@ from gymnasium.error import InvalidAction
 from numpy.typing import NDArray
 
 from catmouse_env import checks
+from catmouse_env.advice import PLANNERS, Advice, advice_of
+from catmouse_env.cats import Cat, cat_of
 from catmouse_env.directions import action_to_reading, reading_to_action
 from catmouse_env.game import Game, game_of
 from catmouse_env.snapshot import Snapshot
-from catmouse_env.teachers import MOUSE_TEACHERS, Teacher
+from catmouse_env.teachers import MOUSE_TEACHERS, Teacher, flee
 
-CATS = ("stationary",)
 READINGS: list[float] = action_to_reading(range(4)).tolist()  # of each of the mouse's actions
 INT64 = np.dtype(np.int64)
 ACTIONS = frozenset(range(4))
@@ -31,6 +32,8 @@ class World:
 
     Attributes:
         game: The room's tables and rules.
+        cat: Who moves the cat; None if it stays.
+        advice: The labels of a teacher that looks at the moves left; None: those of `game`.
         continuous: Whether actions are compass readings.
         lethal: Whether the mouse can be caught.
         sight: For how many observations the cat is seen, or None for all.
@@ -51,12 +54,15 @@ class World:
         lethal: bool,
         observe_moves_left: bool,
         max_episode_steps: int | None,
+        cat_directions: int = 4,
     ) -> None:
         width, height = checks.side("width", width), checks.side("height", height)
         self.continuous = checks.flag("continuous", continuous)
-        checks.one_of("cat", cat, CATS)
+        planner = None
         if not callable(teacher):
-            teacher = MOUSE_TEACHERS[checks.one_of("teacher", teacher, tuple(MOUSE_TEACHERS))]
+            checks.one_of("teacher", teacher, (*MOUSE_TEACHERS, *PLANNERS))
+            planner = teacher if teacher in PLANNERS else None
+            teacher = MOUSE_TEACHERS.get(teacher, flee)
         self.sight = (
             None
             if cat_visible_moves is None
@@ -69,9 +75,15 @@ class World:
             if max_episode_steps is None
             else checks.whole_number("max_episode_steps", max_episode_steps, 1)
         )
-        if self.moves_left and self.limit is None:
-            raise ValueError("observe_moves_left=True needs max_episode_steps, the moves of a game; got None")
-        self.game: Game = game_of(width, height, teacher)
+        for name, wanted in (("observe_moves_left=True", self.moves_left), (f"teacher={planner!r}", planner)):
+            if wanted and self.limit is None:
+                raise ValueError(f"{name} needs max_episode_steps, the moves of a game; got None")
+        checks.one_of("cat_directions", cat_directions, (4, 8))
+        self.game: Game = game_of(width, height, teacher, int(cat_directions))
+        self.cat: Cat | None = cat_of(cat, self.game, self.moves_left)
+        self.advice: Advice | None = None
+        if planner is not None and self.limit is not None:
+            self.advice = advice_of(planner, self.game, self.cat, self.lethal, self.limit)
         self.observation_space = spaces.Box(-1.0, 1.0, (5 if self.moves_left else 4,), np.float32)
         self.action_space: spaces.Space[Any] = (
             spaces.Box(0.0, 1.0, (1,), np.float32) if self.continuous else spaces.Discrete(4)
