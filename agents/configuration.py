@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import sys
 import types
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields
 from pathlib import Path
@@ -15,9 +16,12 @@ import gymnasium as gym
 from agents.activations import ACTIVATIONS
 from agents.brain import CELLS
 from agents.environments import moves_per_game, observation_size_of
+from agents.files import write_text
 from agents.heads import HEADS
 from agents.optimizers import OPTIMIZERS, SCHEDULES
 from agents.recipes import recipe_for
+
+MOST_GAMES_AT_ONCE = 1 << 20
 
 
 def option(default: Any, help: str, choices: Any = None) -> Any:
@@ -86,6 +90,8 @@ class RunConfig(EnvConfig):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise ValueError(f"{name} must be at least 1, got {value}")
+        if self.batch is not None and self.batch > MOST_GAMES_AT_ONCE:
+            raise ValueError(f"batch must be at most {MOST_GAMES_AT_ONCE}, got {self.batch}")
         if self.target < 0:
             raise ValueError(f"target must not be negative, got {self.target}")
 
@@ -115,28 +121,51 @@ class RunConfig(EnvConfig):
 
     def save(self, path: Path) -> None:
         """Write it as JSON."""
-        path.write_text(json.dumps(asdict(self), indent=2) + "\n")
+        write_text(path, json.dumps(asdict(self), indent=2) + "\n")
 
     @classmethod
     def load(cls, path: Path) -> RunConfig:
         """Read what `save` wrote; ValueError if it is not that."""
         try:
-            return cls(**json.loads(path.read_text()))
-        except (TypeError, ValueError) as error:
+            return cls.from_file(json.loads(path.read_text()))
+        except (TypeError, ValueError, RecursionError) as error:
             raise ValueError(f"{path} is no configuration of a run: {error}") from error
+
+    @classmethod
+    def from_file(cls, values: dict[str, Any], env_id: str | None = None) -> RunConfig:
+        """A configuration that a file holds.
+
+        An id such as "module:Id-v0" makes Gymnasium import the module, which runs its code. No file may ask
+        for that: the module must be imported already, or the user must say the same id.
+
+        Args:
+            values: The fields.
+            env_id: What the user said, if anything.
+
+        Raises:
+            TypeError: There are other fields.
+            ValueError: A value is wrong.
+        """
+        config = cls(**values)
+        module, colon, _ = config.env_id.rpartition(":")
+        if colon and module not in sys.modules and config.env_id != env_id:
+            raise ValueError(
+                f"it would import the module {module!r}; if you trust it, say --env-id {config.env_id}"
+            )
+        return config
 
 
 def check(config: Any) -> None:
     """Check each field's type and choices; ValueError names the first that is wrong."""
     for one in fields(config):
         kind, optional = kind_of(get_type_hints(type(config))[one.name])
-        value = getattr(config, one.name)
+        value: Any = getattr(config, one.name)
         if value is None and optional:
             continue
         if kind is float and type(value) is int:
             value = float(value)
             object.__setattr__(config, one.name, value)
-        if type(value) is not kind or (kind is float and not math.isfinite(value)):
+        if type(value) is not kind or (isinstance(value, float) and not math.isfinite(value)):
             raise ValueError(f"{one.name} must be of type {kind.__name__}, got {value!r}")
         choices = one.metadata["choices"]
         if choices and value not in choices:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-import csv
-import json
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from agents.brain import Brain
+import numpy as np
+from numpy.typing import NDArray
+
+from agents import files
+from agents.brain import Brain, BrainConfig
 from agents.configuration import RunConfig, make_env
-from agents.environments import observation_size_of
+from agents.environments import moves_per_game, observation_size_of
 from agents.evaluation import Evaluation, evaluate
+from agents.run_folder import CURVE_COLUMNS
+from agents.state import RandomStream, Stateful, check_state
 from agents.trainer import SupervisedTrainer
+
+Array = NDArray[Any]
 
 BRAIN_FIELDS = (
     "cell",
@@ -27,7 +34,9 @@ BRAIN_FIELDS = (
     "dtype",
 )
 TRAINER_FIELDS = ("optimizer", "learning_rate", "schedule", "games", "hand", "clip", "seed")
-CURVE_COLUMNS = ("games", "compass_error", "mistakes", "certificate_mistakes")
+CURVE_TYPES = dict(zip(CURVE_COLUMNS, (np.int64, np.float64, np.float64, np.float64), strict=True))
+CHECKPOINT = "checkpoint"
+MOST_BYTES_A_BATCH = 1 << 30
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,7 @@ class Run:
 
     Args:
         config: What to do; what it leaves open is filled in from the recipe.
+        weights: How many weights the brain must have, or None for any.
 
     Attributes:
         config: The configuration, filled.
@@ -60,29 +70,43 @@ class Run:
         trainer: Who teaches.
         curve: The learning curve so far.
         certificate: The last one made, or None.
+        certified: Games that had been played when it was made.
 
     Raises:
         ValueError: The configuration can't be run.
     """
 
-    def __init__(self, config: RunConfig) -> None:
+    def __init__(self, config: RunConfig, weights: int | None = None) -> None:
         self.config = config = config.filled()
         self.env = make_env(config, config.only(("batch",))["batch"])
-        self.brain = Brain(
+        brain = BrainConfig(
             inputs=observation_size_of(self.env),
             actions=int(getattr(self.env.single_action_space, "n", 4)),
             **config.only(BRAIN_FIELDS),
         )
+        # What would not fit is refused before it costs memory.
+        if weights not in (None, brain.weights):
+            raise ValueError(f"the brain has {brain.weights:,} weights, not {weights:,}")
+        moves, batch = moves_per_game(self.env), self.env.num_envs
+        size = moves * batch * (brain.inputs + brain.hidden) * np.dtype(brain.dtype).itemsize
+        if size > MOST_BYTES_A_BATCH:
+            raise ValueError(
+                f"batch must be smaller: {batch:,} games of {moves:,} moves with {brain.hidden:,} hidden "
+                f"units take {size / 2**30:.1f} GB at least, more than {MOST_BYTES_A_BATCH / 2**30:.0f}"
+            )
+        self.brain = Brain(**asdict(brain))
         self.trainer = SupervisedTrainer(self.env, self.brain, **config.only(TRAINER_FIELDS))
         self.curve: list[CurvePoint] = []
         self.certificate: Evaluation | None = None
+        self.certified = 0
 
     @property
     def met(self) -> bool:
         """Whether the target is met."""
         if self.config.measure == "error":
             return bool(self.trainer.smoothed_error < self.config.target)
-        return self.certificate is not None and self.certificate.mistakes_per_game <= self.config.target
+        mistakes = self.curve[-1].certificate_mistakes if self.curve else None
+        return mistakes is not None and mistakes <= self.config.target
 
     @property
     def finished(self) -> bool:
@@ -107,8 +131,7 @@ class Run:
         """Make a certificate where it is the measure, and a point of the learning curve."""
         mistakes = None
         if self.config.measure == "certificate":
-            self.certificate = evaluate(self.brain, self.env)
-            mistakes = self.certificate.mistakes_per_game
+            mistakes = self._certify().mistakes_per_game
         trainer = self.trainer
         self.curve.append(
             CurvePoint(trainer.games, trainer.smoothed_error, trainer.smoothed_mistakes, mistakes)
@@ -116,26 +139,97 @@ class Run:
 
     def finish(self) -> Evaluation:
         """The certificate of the brain as it is now."""
-        if self.certificate is None or self.config.measure != "certificate":
-            self.certificate = evaluate(self.brain, self.env)
+        if self.certificate is None or self.certified != self.trainer.games:
+            return self._certify()
         return self.certificate
 
-    def save(self, folder: Path) -> None:
-        """Leave brain, learning curve, configuration and certificate in a folder, made if need be.
+    def _certify(self) -> Evaluation:
+        self.certificate = evaluate(self.brain, self.env)
+        self.certified = self.trainer.games
+        return self.certificate
+
+    # Keeping
+
+    def parts(self) -> dict[str, Stateful]:
+        """Everything that has a state, by name.
+
+        What a run must remember to go on bit for bit stands here and nowhere else. A new piece of it (a mean
+        of the weights, another random stream, starts to be played again) joins the `state` of one of
+        these or gets a line of its own. See `agents.state.Stateful` for what it must promise;
+        tests/test_resuming.py shows whether it does.
+        """
+        parts: dict[str, Stateful] = {
+            "brain": self.brain,
+            "optimizer": self.trainer.optimizer,
+            "trainer": self.trainer,
+            "env": RandomStream(self.env.unwrapped.np_random),
+        }
+        return parts
+
+    def save_checkpoint(self, path: Path) -> None:
+        """Write all that the run is at this moment to one file.
 
         Raises:
-            OSError: The folder can't be written.
+            OSError: It can't be written; the older file is intact.
         """
-        folder.mkdir(parents=True, exist_ok=True)
-        self.config.save(folder / "config.json")
-        self.brain.save(folder / "brain.safetensors")
-        with (folder / "curve.csv").open("w", newline="") as file:
-            rows = csv.writer(file)
-            rows.writerow(CURVE_COLUMNS)
-            rows.writerows([getattr(point, name) for name in CURVE_COLUMNS] for point in self.curve)
-        if self.certificate is not None:
-            text = json.dumps(self.certificate.as_dict(), indent=2)
-            (folder / "certificate.json").write_text(text + "\n")
+        tensors = {
+            f"{part}.{name}": array
+            for part, owner in self.parts().items()
+            for name, array in owner.state().items()
+        }
+        for column, kind in CURVE_TYPES.items():
+            # None, where no certificate was made, is written as nan.
+            tensors[f"curve.{column}"] = np.array([getattr(point, column) for point in self.curve], kind)
+        files.write(path, CHECKPOINT, {"run": asdict(self.config), "finished": self.finished}, tensors)
+
+    @classmethod
+    def from_checkpoint(cls, path: Path, env_id: str | None = None) -> Run:
+        """The run as it was when the checkpoint was written.
+
+        Args:
+            path: What `save_checkpoint` wrote.
+            env_id: An environment whose module may be imported; see `RunConfig.from_file`.
+
+        Raises:
+            BadFileError: The file is damaged, of another version, or does not fit the run it tells of.
+            OSError: It can't be opened.
+        """
+        told, tensors = files.read(path, CHECKPOINT)
+        try:
+            config = RunConfig.from_file(told["run"], env_id)
+            run = cls(config, weights=tensors["brain.weights"].size)
+            run._restore(tensors)
+        except (KeyError, TypeError, ValueError, OverflowError, MemoryError) as error:
+            raise files.BadFileError(f"{path} can't be resumed: {error}") from error
+        return run
+
+    def _restore(self, tensors: dict[str, Array]) -> None:
+        """Take over what a checkpoint holds; ValueError if it does not fit."""
+        parts = self.parts()
+        for name, part in parts.items():
+            saved = {
+                key.partition(".")[2]: array
+                for key, array in tensors.items()
+                if key.partition(".")[0] == name
+            }
+            try:
+                check_state(saved, part.state())
+                part.restore(saved)
+            except ValueError as error:
+                raise ValueError(f"{name}: {error}") from error
+        columns = {name: tensors[f"curve.{name}"] for name in CURVE_TYPES}
+        games = columns["games"]
+        if any(column.shape != (games.size,) for column in columns.values()) or any(
+            columns[name].dtype != kind for name, kind in CURVE_TYPES.items()
+        ):
+            raise ValueError("the learning curve has columns that do not fit together")
+        if (np.diff(games, prepend=0) <= 0).any() or (games > self.trainer.games).any():
+            raise ValueError("the learning curve's games do not rise to the games played")
+        rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+        self.curve = [
+            CurvePoint(games, error, mistakes, None if math.isnan(proved) else proved)
+            for games, error, mistakes, proved in rows
+        ]
 
 
 def train(config: RunConfig, watch: Callable[[Run, bool], Any] | None = None) -> Run:

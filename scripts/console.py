@@ -19,8 +19,10 @@ DIRECTIONS = ("up", "right", "down", "left")
 class Progress:
     """A progress bar of a run: games, games/s, mistakes and compass error a game."""
 
-    def __init__(self, games: int, quiet: bool) -> None:
-        self._bar = tqdm(total=games, unit=" games", unit_scale=True, disable=quiet, dynamic_ncols=True)
+    def __init__(self, games: int, quiet: bool, done: int = 0) -> None:
+        self._bar = tqdm(
+            total=games, initial=done, unit=" games", unit_scale=True, disable=quiet, dynamic_ncols=True
+        )
         self._next = 0.0
 
     def show(self, run: Run) -> None:
