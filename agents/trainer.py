@@ -25,6 +25,31 @@ class TrainingError(RuntimeError):
     """Training can't go on: the numbers are no longer finite."""
 
 
+class Stretch:
+    """The arrays of some moves in a row: all of a game's, or a window of them.
+
+    Attributes:
+        tape: What the brain keeps of them.
+        outputs: The head's finished outputs, (moves, outputs, games).
+        directions: Those that the brain chose, (moves, games).
+        labels: The teacher's.
+        playing: Which moves belong to a game still on, (moves, games); None: all.
+    """
+
+    def __init__(self, brain: Brain, moves: int, games: int) -> None:
+        self.tape = Tape(brain.cell, moves, games, brain.dtype)
+        self.outputs = np.empty((moves, brain.head.outputs, games), brain.dtype)
+        self.directions = np.empty((moves, games), np.int64)
+        self.labels = Labels(moves, games)
+        self.playing: Array | None = None
+
+    def leave_out(self, ended: Array, move: int) -> None:
+        """Leave the games of the mask `ended` out from `move` on."""
+        if self.playing is None:
+            self.playing = np.ones(self.directions.shape, np.bool_)
+        self.playing[move:, ended] = False
+
+
 class SupervisedTrainer:
     """Teaches a brain by the labels that an environment puts in `info`.
 
@@ -44,10 +69,12 @@ class SupervisedTrainer:
         seed: Of the environment's chance and of the mixed hand.
         starts: Called with the number of games for each batch; its dict goes to the environment's
             reset as options. None: the environment draws.
+        window: Moves after which a step is made, from the gradient of those moves alone, the memory going
+            on: truncated backpropagation through time (Williams and Peng 1990). None: the whole game.
 
     Attributes:
         games: Games played.
-        updates: Updates made.
+        updates: Batches learned from; with a window each is several steps.
         smoothed_error: Compass error a game, smoothed over about a thousand games.
         smoothed_mistakes: Mistakes a game, smoothed likewise.
 
@@ -67,6 +94,7 @@ class SupervisedTrainer:
         clip: float | None = None,
         seed: int = 0,
         starts: Callable[[int], dict[str, Any] | None] | None = None,
+        window: int | None = None,
     ) -> None:
         for name, value, choices in (
             ("optimizer", optimizer, OPTIMIZERS),
@@ -81,6 +109,8 @@ class SupervisedTrainer:
             raise ValueError("games must say how many games the schedule or the mixed hand is made for")
         if clip is not None and not clip > 0:
             raise ValueError(f"clip must be a number above 0 or None, got {clip!r}")
+        if window is not None and (type(window) is not int or window < 1):
+            raise ValueError(f"window must be a whole number of moves, at least 1, or None, got {window!r}")
         space = action_space_of(env)
         brain.check_fits(
             observation_size_of(env), int(space.n) if isinstance(space, gym.spaces.Discrete) else None
@@ -102,11 +132,15 @@ class SupervisedTrainer:
         self.updates = 0
         self.smoothed_error = float("nan")
         self.smoothed_mistakes = float("nan")
-        self._tape = Tape(brain.cell, self.moves, self.batch, brain.dtype)
-        self._outputs = np.empty((self.moves, brain.head.outputs, self.batch), brain.dtype)
-        self._directions = np.empty((self.moves, self.batch), np.int64)  # that the brain chose
-        self._labels = Labels(self.moves, self.batch)
-        self._playing: Array | None = None  # which moves belong to a game still on, (moves, games); None: all
+        self.window = self.moves if window is None else min(window, self.moves)
+        # One after the other, so that windows of one length share their arrays: (first move, arrays).
+        made = {self.window: Stretch(brain, self.window, self.batch)}
+        self._stretches = []
+        for first in range(0, self.moves, self.window):
+            moves = min(self.window, self.moves - first)
+            if moves not in made:
+                made[moves] = Stretch(brain, moves, self.batch)
+            self._stretches.append((first, made[moves]))
         self._gradient = np.empty_like(brain.flat)
         _, info = env.reset(seed=seed)
         for name in ("ideal_action", "ideal_direction"):
@@ -122,30 +156,43 @@ class SupervisedTrainer:
         """Play one batch of games and learn from it.
 
         Raises:
-            TrainingError: The gradient is not finite, and the weights are as before; or they are not any
-                more after a step too long.
+            TrainingError: The gradient is not finite, and the weights are as before the step; or they are not
+                any more after a step too long.
         """
         with np.errstate(over="ignore", invalid="ignore"):
-            self._play()
-            self._count()
-            self._learn()
+            self._seen = self.env.reset(options=None if self._starts is None else self._starts(self.batch))
+            self._teacher = self._teacher_moves()
+            self._over: Array | None = None  # which games have ended, (games,); None: none
+            error = mistakes = 0.0
+            before: Tape | None = None
+            for first, stretch in self._stretches:
+                if before is None:
+                    stretch.tape.forget()
+                else:
+                    stretch.tape.go_on(before.h[-1], before.memory[-1])
+                self._play(first, stretch)
+                more = self._measure(stretch)
+                error, mistakes = error + more[0], mistakes + more[1]
+                self._learn(stretch)
+                before = stretch.tape
+        self._smooth(error, mistakes)
         self.games += self.batch
         self.updates += 1
 
-    def _play(self) -> None:
-        """Play a batch of games on the tape, with the teacher's labels beside."""
-        env, brain, tape, labels = self.env, self.brain, self._tape, self._labels
-        observation, info = env.reset(options=None if self._starts is None else self._starts(self.batch))
-        teacher = self._teacher_moves()
-        tape.forget()
-        self._playing = None
-        for t in range(self.moves):
+    def _play(self, first: int, stretch: Stretch) -> None:
+        """Play the moves from `first` on, with the teacher's labels beside."""
+        env, brain, tape, labels, teacher = self.env, self.brain, stretch.tape, stretch.labels, self._teacher
+        observation, info = self._seen
+        stretch.playing = None
+        if self._over is not None:
+            stretch.leave_out(self._over, 0)
+        for t in range(tape.moves):
             labels.action[t] = info["ideal_action"]
             labels.reading[t] = info["ideal_direction"]
             brain.look(observation, tape, t)
-            outputs = self._outputs[t]
+            outputs = stretch.outputs[t]
             brain.think(tape, t, outputs)
-            action = self._directions[t] = brain.head.action(outputs)
+            action = stretch.directions[t] = brain.head.action(outputs)
             if brain.continuous:
                 action = brain._action(outputs, True)
             if teacher is not None:
@@ -156,8 +203,11 @@ class SupervisedTrainer:
                 )
                 action = np.where(teacher[:, None] if brain.continuous else teacher, ideal, action)
             observation, _, terminated, truncated, info = env.step(action)
-            if t + 1 < self.moves and (np.count_nonzero(terminated) or np.count_nonzero(truncated)):
-                self._end(terminated | truncated, t + 1)
+            if first + t + 1 < self.moves and (np.count_nonzero(terminated) or np.count_nonzero(truncated)):
+                ended = terminated | truncated
+                self._over = ended if self._over is None else self._over | ended
+                stretch.leave_out(ended, t + 1)
+        self._seen = observation, info
 
     def _teacher_moves(self) -> Array | None:
         """In which games the teacher moves the mouse, (games,); None for none."""
@@ -167,22 +217,19 @@ class SupervisedTrainer:
             return np.ones(self.batch, np.bool_)
         return self._rng.random(self.batch) < 1 - 2 * self.done
 
-    def _end(self, ended: Array, move: int) -> None:
-        """Leave the games of the mask `ended` out from `move` on."""
-        if self._playing is None:
-            self._playing = np.ones((self.moves, self.batch), np.bool_)
-        self._playing[move:, ended] = False
-
-    def _count(self) -> None:
-        """Bring the smoothed measures up to date."""
-        head, labels = self.brain.head, self._labels
-        wrong = self._directions != labels.action
-        apart = np.abs(head.reading_of(self._outputs, self._directions) - labels.reading)
-        if self._playing is not None:
-            wrong &= self._playing
-            apart *= self._playing
+    def _measure(self, stretch: Stretch) -> tuple[float, float]:
+        """Compass error and mistakes in a stretch, a game."""
+        labels, chosen, playing = stretch.labels, stretch.directions, stretch.playing
+        wrong = chosen != labels.action
+        apart = np.abs(self.brain.head.reading_of(stretch.outputs, chosen) - labels.reading)
+        if playing is not None:
+            wrong &= playing
+            apart *= playing
         error = 4 * float(np.add.reduce(apart, axis=None)) / self.batch
-        mistakes = np.count_nonzero(wrong) / self.batch
+        return error, np.count_nonzero(wrong) / self.batch
+
+    def _smooth(self, error: float, mistakes: float) -> None:
+        """Bring the smoothed measures up to date with a batch's, a game."""
         if self.updates == 0:
             self.smoothed_error, self.smoothed_mistakes = error, mistakes
         else:
@@ -190,15 +237,15 @@ class SupervisedTrainer:
             self.smoothed_error = keep * self.smoothed_error + (1 - keep) * error
             self.smoothed_mistakes = keep * self.smoothed_mistakes + (1 - keep) * mistakes
 
-    def _learn(self) -> None:
-        """One step against the gradient of the batch."""
+    def _learn(self, stretch: Stretch) -> None:
+        """One step against the gradient of a stretch."""
         brain, gradient = self.brain, self._gradient
-        d_outputs = brain.head.loss_gradient(self._outputs, self._labels)
-        if self._playing is not None:
-            d_outputs *= self._playing[:, None]
+        d_outputs = brain.head.loss_gradient(stretch.outputs, stretch.labels)
+        if stretch.playing is not None:
+            d_outputs *= stretch.playing[:, None]
         if self.batch > 1:
             d_outputs /= self.batch
-        brain.learn(self._tape, d_outputs, gradient)
+        brain.learn(stretch.tape, d_outputs, gradient)
         square = float(np.dot(gradient, gradient))
         if not np.isfinite(square):
             raise TrainingError(
