@@ -73,6 +73,9 @@ class RunConfig(EnvConfig):
     learning_rate: float | None = option(None, "size of the steps at the start")
     schedule: str = option("linear", "how the learning rate falls until --games", SCHEDULES)
     clip: float | None = option(None, "longest gradient that is followed as it is (None: any)")
+    window: int | None = option(
+        None, "moves after which a step is made: truncated backpropagation through time (None: the whole game)"
+    )
     hand: str = option("learner", "whose moves are played", ("learner", "teacher", "mixed"))
     games: int | None = option(None, "games to play at the most")
     measure: str = option(
@@ -86,7 +89,7 @@ class RunConfig(EnvConfig):
 
     def __post_init__(self) -> None:
         check(self)
-        for name in ("batch", "games", "report_every"):
+        for name in ("batch", "window", "games", "report_every"):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise ValueError(f"{name} must be at least 1, got {value}")

@@ -33,7 +33,7 @@ BRAIN_FIELDS = (
     "recurrent_gain",
     "dtype",
 )
-TRAINER_FIELDS = ("optimizer", "learning_rate", "schedule", "games", "hand", "clip", "seed")
+TRAINER_FIELDS = ("optimizer", "learning_rate", "schedule", "games", "hand", "clip", "window", "seed")
 CURVE_TYPES = dict(zip(CURVE_COLUMNS, (np.int64, np.float64, np.float64, np.float64), strict=True))
 CHECKPOINT = "checkpoint"
 MOST_BYTES_A_BATCH = 1 << 30
@@ -88,6 +88,7 @@ class Run:
         if weights not in (None, brain.weights):
             raise ValueError(f"the brain has {brain.weights:,} weights, not {weights:,}")
         moves, batch = moves_per_game(self.env), self.env.num_envs
+        moves = min(config.window or moves, moves)
         size = moves * batch * (brain.inputs + brain.hidden) * np.dtype(brain.dtype).itemsize
         if size > MOST_BYTES_A_BATCH:
             raise ValueError(

@@ -1,0 +1,151 @@
+"""A brain's weights in PyTorch and back. Needs PyTorch: `pip install "catmouse[torch]"`.
+
+    module = to_torch(brain)             # a torch.nn.Module that answers as the brain does
+    outputs, state = module(observations)    # (games, moves, inputs) -> (games, moves, outputs)
+    from_torch(module, brain)            # after training it there: the weights back into the brain
+
+The module has two parts, `inner` (`nn.Linear`, `nn.RNN`, `nn.GRU` or `nn.LSTM`, by the brain's cell) and
+`outer` (`nn.Linear`). Where each of the brain's parameters goes, "T" for transposed:
+
+| brain | PyTorch |
+| --- | --- |
+| input_to_hidden | T of inner.weight_ih_l0 (mlp: inner.weight) |
+| hidden_to_hidden | T of inner.weight_hh_l0 |
+| hidden_bias | inner.bias_ih_l0 + inner.bias_hh_l0 (mlp: inner.bias); for n of the GRU, bias_ih_l0 alone |
+| recurrent_bias (gru) | the last third, that of n, of inner.bias_hh_l0 |
+| hidden_to_output, output_bias | T of outer.weight, outer.bias |
+
+The gates stand in the same order on both sides: r, z, n in the GRU, i, f, g, o in the LSTM. PyTorch has two
+biases where one would do; on the way there the second is 0, on the way back they are added.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from agents.brain import Brain
+
+try:
+    import torch
+except ImportError as error:
+    raise ImportError('agents.torch_weights needs PyTorch: pip install "catmouse[torch]"') from error
+
+RECURRENT = {"elman": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}
+
+
+class TorchBrain(torch.nn.Module):  # type: ignore[misc, unused-ignore]
+    """A brain as a PyTorch module, with weights of its own; `to_torch` gives it the brain's.
+
+    Args:
+        brain: Whose cell, sizes and precision it takes.
+
+    Raises:
+        ValueError: An Elman brain with sigmoid: PyTorch's RNN knows tanh and relu only.
+    """
+
+    def __init__(self, brain: Brain) -> None:
+        super().__init__()
+        config = brain.config
+        if config.cell == "elman" and config.activation != "tanh":
+            raise ValueError(f"activation must be tanh for PyTorch's RNN, got {config.activation!r}")
+        self.config = config
+        kind = {"bias": config.bias, "dtype": getattr(torch, config.dtype)}
+        self.inner: Any
+        if config.cell == "mlp":
+            self.inner = torch.nn.Linear(config.inputs, config.hidden, **kind)
+        else:
+            self.inner = RECURRENT[config.cell](config.inputs, config.hidden, batch_first=True, **kind)
+        self.outer = torch.nn.Linear(config.hidden, brain.head.outputs, **kind)
+
+    def forward(self, observations: Any, state: Any = None) -> tuple[Any, Any]:
+        """Play moves in a row.
+
+        Args:
+            observations: (games, moves, inputs).
+            state: What the last call returned, or None at the start of the games.
+
+        Returns:
+            The head's outputs, (games, moves, outputs): logits, or a compass reading. And PyTorch's own
+            hidden state; None for a cell without memory.
+        """
+        x = observations * 2 - 1 if self.config.centred else observations
+        if self.config.cell == "mlp":
+            h = getattr(torch, self.config.activation)(self.inner(x))
+        else:
+            h, state = self.inner(x, state)
+        outputs = self.outer(h)
+        return (torch.sigmoid(outputs) if self.config.head == "compass" else outputs), state
+
+
+def to_torch(brain: Brain) -> TorchBrain:
+    """The brain as a PyTorch module with a copy of its weights.
+
+    Raises:
+        ValueError: See `TorchBrain`.
+    """
+    module = TorchBrain(brain)
+    named = brain.parameters
+    hidden, inner = brain.config.hidden, module.inner
+    with torch.no_grad():
+
+        def put(tensor: Any, array: Any) -> None:
+            tensor.copy_(torch.from_numpy(np.ascontiguousarray(array)))
+
+        put(module.outer.weight, named["hidden_to_output"].T)
+        if brain.config.bias:
+            put(module.outer.bias, named["output_bias"])
+        if brain.config.cell == "mlp":
+            put(inner.weight, named["input_to_hidden"].T)
+            if brain.config.bias:
+                put(inner.bias, named["hidden_bias"])
+            return module
+        put(inner.weight_ih_l0, named["input_to_hidden"].T)
+        put(inner.weight_hh_l0, named["hidden_to_hidden"].T)
+        if brain.config.bias:
+            put(inner.bias_ih_l0, named["hidden_bias"])
+            inner.bias_hh_l0.zero_()
+            if "recurrent_bias" in named:
+                put(inner.bias_hh_l0[-hidden:], named["recurrent_bias"])
+    return module
+
+
+def from_torch(module: Any, brain: Brain) -> None:
+    """Copy a module's weights into a brain of the same cell and sizes; the module may be any with the layout
+    above, such as one from `to_torch` that was trained.
+
+    Raises:
+        ValueError: They do not fit, or are not finite; the brain is as before.
+    """
+    try:
+        found = _found(module, brain)
+    except AttributeError as error:
+        raise ValueError(f"module is no {brain.config.cell} with the layout of to_torch: {error}") from error
+    if not brain.config.bias and found["output_bias"] is not None:
+        raise ValueError("module has biases, the brain none")
+    arrays = {name: found[name].detach().cpu().numpy() for name in brain.parameters}
+    for name, view in brain.parameters.items():
+        if arrays[name].shape != view.shape:
+            raise ValueError(f"module has {name} of shape {arrays[name].shape}, the brain {view.shape}")
+        if not np.isfinite(arrays[name]).all():
+            raise ValueError(f"module has numbers in {name} that are not finite")
+    for name, view in brain.parameters.items():
+        view[...] = arrays[name]
+
+
+def _found(module: Any, brain: Brain) -> dict[str, Any]:
+    """The module's weights by the brain's names."""
+    inner, outer = module.inner, module.outer
+    found = {"hidden_to_output": outer.weight.T, "output_bias": outer.bias}
+    if brain.config.cell == "mlp":
+        found |= {"input_to_hidden": inner.weight.T, "hidden_bias": inner.bias}
+    else:
+        found |= {"input_to_hidden": inner.weight_ih_l0.T, "hidden_to_hidden": inner.weight_hh_l0.T}
+        if brain.config.bias:
+            found["hidden_bias"] = inner.bias_ih_l0 + inner.bias_hh_l0
+        if "recurrent_bias" in brain.parameters:
+            hidden = brain.config.hidden
+            found["recurrent_bias"] = inner.bias_hh_l0[-hidden:]
+            found["hidden_bias"] = torch.cat([found["hidden_bias"][:-hidden], inner.bias_ih_l0[-hidden:]])
+    return found
