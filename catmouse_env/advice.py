@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from catmouse_env.cats import Cat, ChasingCat, WanderingCat
 from catmouse_env.directions import action_to_reading
-from catmouse_env.game import Game, game_of
+from catmouse_env.game import Game, game_of, label_table
 from catmouse_env.solver import Equilibrium, Fight
-from catmouse_env.teachers import flee
+from catmouse_env.teachers import CAT_TEACHERS, flee
 
 PLANNERS = ("optimal", "equilibrium")
 
@@ -55,6 +55,20 @@ class Advice:
         """Advice to play a mixed strategy, (moves + 1, pairs, directions)."""
         # Rounded, so that of equals the first is chosen on every machine.
         return cls(mix.round(6).argmax(axis=-1).astype(np.int8), mix, mix.shape[-1])
+
+
+def duel_advice(game: Game, equilibrium: bool, moves: int) -> dict[str, Advice]:
+    """The advice to both players of a lethal game, by name: of the simple teachers or the equilibrium."""
+    grid = game.grid
+    if equilibrium:
+        solved = equilibrium_of(grid.width, grid.height, game.cat_directions, True, moves)
+        return {"cat": Advice.mixed(solved.cat), "mouse": Advice.mixed(solved.mouse)}
+    chase = label_table(grid, CAT_TEACHERS[game.cat_directions], game.cat_directions)
+    shape = (moves + 1, grid.cells**2)
+    return {
+        "cat": Advice(np.broadcast_to(chase, shape), None, game.cat_directions),
+        "mouse": Advice(np.broadcast_to(label_table(grid, flee), shape), None),
+    }
 
 
 def advice_of(name: str, game: Game, cat: Cat | None, lethal: bool, moves: int) -> Advice:
