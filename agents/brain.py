@@ -15,6 +15,7 @@ from agents.cells import Cell, Elman, Mlp, Tape, sum_over_moves
 from agents.gated_cells import Gru, Lstm
 from agents.heads import HEADS
 from agents.state import random_state, restore_random_state
+from agents.threads import OneThread
 
 Array = NDArray[Any]
 
@@ -241,7 +242,7 @@ class Brain:
                 state = np.where(starts[:, None], 0, state)
             tape.go_on(state.T[: self.config.hidden], state.T[self.config.hidden :])
         outputs = np.empty((self.head.outputs, games), self.dtype)
-        with np.errstate(over="ignore"):
+        with OneThread(), np.errstate(over="ignore"):
             self.look(observation, tape, 0)
             self.think(tape, 0, outputs)
         if not units:

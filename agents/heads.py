@@ -121,7 +121,7 @@ class DirectionHead(Head):
         pass
 
     def action(self, outputs: Array) -> Array:
-        return outputs.argmax(axis=-2)
+        return np.asarray(outputs.argmax(axis=-2))
 
     def reading(self, outputs: Array) -> Array:
         return self.reading_of(outputs, self.action(outputs))
@@ -139,7 +139,8 @@ class DirectionHead(Head):
         np.subtract(outputs, np.maximum.reduce(outputs, axis=1, keepdims=True), out=outputs)
         np.exp(outputs, out=outputs)
         np.divide(outputs, np.add.reduce(outputs, axis=1, keepdims=True), out=outputs)
-        return np.subtract(outputs, labels.action[:, None] == self._rows, out=outputs)
+        np.subtract(outputs, labels.action[:, None] == self._rows, out=outputs)
+        return outputs
 
     def loss(self, outputs: Array, labels: Labels) -> Array:
         top = outputs.max(axis=1)

@@ -64,7 +64,7 @@ class Adam:
         np.multiply(self.square, self.beta2, out=self.square)
         np.multiply(gradient, gradient, out=work)
         np.add(self.square, work, out=self.square)
-        # The sums of the weights that the decayed sums give: what makes means of them, from the first step on.
+        # What makes means of the decayed sums, from the first step on.
         mean_of = (1 - self.beta1) / (1 - self.beta1**self.updates)
         root_of = math.sqrt((1 - self.beta2) / (1 - self.beta2**self.updates))
         np.sqrt(self.square, out=work)

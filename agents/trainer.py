@@ -15,6 +15,7 @@ from agents.environments import action_space_of, moves_per_game, observation_siz
 from agents.heads import Labels
 from agents.optimizers import OPTIMIZERS, SCHEDULES
 from agents.state import random_state, restore_random_state
+from agents.threads import OneThread
 
 Array = NDArray[Any]
 
@@ -159,7 +160,7 @@ class SupervisedTrainer:
             TrainingError: The gradient is not finite, and the weights are as before the step; or they are not
                 any more after a step too long.
         """
-        with np.errstate(over="ignore", invalid="ignore"):
+        with OneThread(), np.errstate(over="ignore", invalid="ignore"):
             self._seen = self.env.reset(options=None if self._starts is None else self._starts(self.batch))
             self._teacher = self._teacher_moves()
             self._over: Array | None = None  # which games have ended, (games,); None: none
