@@ -49,6 +49,8 @@ class CatMouseVectorEnv(gym.vector.VectorEnv[Array, Array, Array]):
     The other arguments are those of `CatMouseEnv`.
     """
 
+    _renderer: PygameRenderer | None = None  # here, because close() is called even if making one failed
+
     def __init__(
         self,
         num_envs: int = 1,
@@ -102,7 +104,6 @@ class CatMouseVectorEnv(gym.vector.VectorEnv[Array, Array, Array]):
         self._pair: Array = np.zeros(self.num_envs, np.int64)  # the animals' cells, (num_envs,)
         self._in_game = False
         self._trail: dict[int, tuple[Array, Array]] = {}  # by clock, pairs and caught; to be drawn only
-        self._renderer: PygameRenderer | None = None
         self._bind()
 
     def _bind(self) -> None:
