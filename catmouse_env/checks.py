@@ -62,6 +62,17 @@ def option_keys(options: Any, known: tuple[str, ...]) -> dict[str, Any]:
     return options
 
 
+def position(name: str, value: Any, width: int, height: int) -> tuple[int, int]:
+    """One cell given as coordinates (x, y), inside the room."""
+    # A pair of Python's own numbers, the usual case, is checked in a tenth of an array's time.
+    if value.__class__ in (tuple, list) and len(value) == 2:
+        x, y = value
+        if x.__class__ is y.__class__ is int and 0 <= x < width and 0 <= y < height:
+            return x, y
+    x, y = positions(name, value, None, width, height).tolist()
+    return x, y
+
+
 def positions(name: str, value: Any, count: int | None, width: int, height: int) -> NDArray[np.int64]:
     """Cells given as coordinates: (2,) for `count` None, else (count, 2); each inside the room."""
     shape = (2,) if count is None else (count, 2)

@@ -184,12 +184,15 @@ class CatMouseEnv(gym.Env[Observation, Any]):
             ValueError: The seed is not one; an option is unknown, outside the room, or puts both animals of
                 a lethal game in one cell. The game in progress goes on untouched.
         """
-        given = None if options is None else self._cells_given(options)
+        given = {} if options is None else self._cells_given(options)
         super().reset(seed=checks.seed(seed))
         world = self.world
         game = world.game
-        if given:
-            pair = draw_starts(self.np_random, 1, game.grid, world.lethal, **given).item()
+        if len(given) == 2:
+            pair = given["cat"] * game.grid.cells + given["mouse"]
+        elif given:
+            cells = {name: np.array([cell]) for name, cell in given.items()}
+            pair = draw_starts(self.np_random, 1, game.grid, world.lethal, **cells).item()
         else:
             pair = draw_start(self.np_random, game.grid, world.lethal)
         self._pair = pair
@@ -205,13 +208,12 @@ class CatMouseEnv(gym.Env[Observation, Any]):
             return observation, self._advice()
         return observation, {"ideal_direction": READINGS[label], "ideal_action": label}
 
-    def _cells_given(self, options: dict[str, Any]) -> dict[str, NDArray[np.int64]]:
-        """The start cells that the options of a reset give, (1,) each."""
+    def _cells_given(self, options: dict[str, Any]) -> dict[str, int]:
+        """The start cells that the options of a reset give."""
         grid = self.world.game.grid
         given = {}
         for name, value in checks.option_keys(options, ("cat", "mouse")).items():
-            x, y = checks.positions(name, value, None, grid.width, grid.height)
-            given[name] = np.array([grid.cell(x, y)])
+            given[name] = grid.cell(*checks.position(name, value, grid.width, grid.height))
         if self.world.lethal and len(given) == 2 and given["cat"] == given["mouse"]:
             raise ValueError(f"options must put cat and mouse apart in a lethal game, got {options!r}")
         return given
@@ -233,7 +235,7 @@ class CatMouseEnv(gym.Env[Observation, Any]):
         if not self._in_game:
             raise ResetNeeded("call reset() before step(): no game has begun, or the last one is over")
         if not (self._discrete and action.__class__ in PLAIN_ACTIONS and 0 <= (action := int(action)) <= 3):
-            action = int(self.world.actions(action, ()))
+            action = self.world.action(action)
         move = self._pair * 4 + action
         if not self._plain and self.world.cat is not None:
             move = move * self.world.game.cat_directions + self._cat_action()

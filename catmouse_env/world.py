@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from catmouse_env import checks
 from catmouse_env.advice import PLANNERS, Advice, advice_of
 from catmouse_env.cats import Cat, cat_of
-from catmouse_env.directions import action_to_reading, reading_to_action
+from catmouse_env.directions import action_to_reading, band_of, reading_to_action
 from catmouse_env.game import Game, game_of
 from catmouse_env.snapshot import Snapshot
 from catmouse_env.teachers import MOUSE_TEACHERS, Teacher, flee
@@ -88,6 +88,15 @@ class World:
         self.action_space: spaces.Space[Any] = (
             spaces.Box(0.0, 1.0, (1,), np.float32) if self.continuous else spaces.Discrete(4)
         )
+
+    def action(self, action: Any) -> int:
+        """The action of one game as a direction index; see `actions`."""
+        # The usual reading is checked in a tenth of the time that the general way takes.
+        if self.continuous and action.__class__ is np.ndarray and action.shape == (1,):
+            reading = action.item()
+            if reading.__class__ is float and 0 <= reading <= 1:
+                return band_of(reading)
+        return int(self.actions(action, ()))
 
     def actions(self, action: Any, shape: tuple[int, ...]) -> NDArray[np.int64]:
         """An action (or a batch) as direction indices.

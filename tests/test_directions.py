@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catmouse_env import Direction, action_to_reading, reading_to_action
-from catmouse_env.directions import STEPS
+from catmouse_env.directions import STEPS, band_of
 
 
 def test_actions_run_clockwise_from_up():
@@ -39,3 +39,4 @@ def test_a_reading_on_a_border_belongs_to_the_later_band(kind):
 def test_every_reading_has_the_direction_that_the_rules_say(reading):
     plain = 0 if reading < 0.25 else 1 if reading < 0.5 else 2 if reading < 0.75 else 3
     assert reading_to_action(reading) == plain
+    assert band_of(reading) == plain
