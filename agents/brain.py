@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from agents import files
 from agents.activations import ACTIVATIONS
 from agents.cells import Cell, Elman, Mlp, Tape, sum_over_moves
+from agents.deep_cells import Mlp2
 from agents.gated_cells import Gru, Lstm
-from agents.heads import HEADS
+from agents.heads import HEADS, DirectionHead
 from agents.state import random_state, restore_random_state
 from agents.threads import OneThread
 
@@ -24,7 +25,7 @@ MOST_WEIGHTS = 1 << 26  # 256 MB in float32; to train takes five times as much
 MOST_INPUTS = 1 << 10
 DTYPES = ("float32", "float64")
 
-CELLS: dict[str, type[Cell]] = {cell.name: cell for cell in (Mlp, Elman, Gru, Lstm)}
+CELLS: dict[str, type[Cell]] = {cell.name: cell for cell in (Mlp, Mlp2, Elman, Gru, Lstm)}
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class BrainConfig:
     """What a brain is made of. ValueError, naming the field, for a value that can't be.
 
     Attributes:
-        cell: "mlp", "elman", "gru" or "lstm".
+        cell: "mlp", "mlp2" (two layers), "elman", "gru" or "lstm".
         hidden: Hidden units.
         head: "direction" (a logit a direction) or "compass" (one sigmoid, as in the article).
         seed: Of the first weights.
@@ -114,7 +115,8 @@ class Brain:
         parameters: Name -> view: "input_to_hidden" (inputs, units), "hidden_to_hidden" (hidden, units),
             "hidden_bias" (units,), "hidden_to_output" (hidden, outputs), "output_bias" (outputs,); a cell
             without a part has no such name, one with gates has them side by side in `units` (gru: r, z, n
-            and a "recurrent_bias" (hidden,) of n; lstm: i, f, g, o; PyTorch's order).
+            and a "recurrent_bias" (hidden,) of n; lstm: i, f, g, o; PyTorch's order). The mlp2 has
+            "input_to_lower", "lower_bias" and "lower_to_hidden" on the way.
     """
 
     def __init__(
@@ -180,7 +182,7 @@ class Brain:
     def think(self, tape: Tape, t: int, outputs: Array) -> None:
         """Move `t` forward on the tape; the head's finished answer goes to `outputs` (outputs, games)."""
         self.cell.forward(self.blocks, tape, t)
-        np.matmul(self.blocks["outer"], tape.fed[t], out=outputs)
+        self.blocks["outer"].dot(tape.fed[t], outputs)
         self.head.finish(outputs)
 
     def learn(self, tape: Tape, d_outputs: Array, gradient: Array) -> None:
@@ -292,6 +294,19 @@ class Brain:
                 f"the brain takes {config.inputs} numbers and knows {config.actions} actions, "
                 f"the environment has {inputs} and {actions}"
             )
+
+    def mix(self, observation: Any) -> Array:
+        """The direction head's probabilities, (games, actions), where (games, inputs) is observed.
+
+        What `predict` draws from with `deterministic=False`, at the first move of a game.
+
+        Raises:
+            ValueError: The head is another; see also `answer`.
+        """
+        if not isinstance(self.head, DirectionHead):
+            raise ValueError(f"head must be 'direction' to have probabilities, got {self.config.head!r}")
+        outputs, _ = self.answer(observation)
+        return np.ascontiguousarray(self.head.probabilities(outputs.astype(np.float64)).T)
 
     # Keeping
 

@@ -22,11 +22,21 @@ class Labels:
     Attributes:
         action: Ideal actions, (moves, games) int64.
         reading: Ideal compass readings, (moves, games) float64.
+        policy: Ideal probabilities of the directions, (moves, actions, games), from a teacher whose
+            strategy is mixed; None: the ideal action has all.
     """
 
-    def __init__(self, moves: int, games: int) -> None:
+    def __init__(self, moves: int, games: int, mixed: int = 0) -> None:
         self.action = np.zeros((moves, games), np.int64)
         self.reading = np.zeros((moves, games))
+        self.policy = np.zeros((moves, mixed, games)) if mixed else None
+
+    def read(self, t: int, info: dict[str, Any]) -> None:
+        """Take the labels of move `t` from what the environment told."""
+        self.action[t] = info["ideal_action"]
+        self.reading[t] = info["ideal_direction"]
+        if self.policy is not None:
+            self.policy[t] = info["ideal_policy"].T
 
 
 class Head(ABC):
@@ -107,7 +117,10 @@ class CompassHead(Head):
 
 
 class DirectionHead(Head):
-    """A logit for each direction. Loss: cross-entropy. Its reading is the middle of the chosen band."""
+    """A logit for each direction. Its reading is the middle of the chosen band.
+
+    Loss: cross-entropy with the teacher's action, or with its probabilities where it mixes.
+    """
 
     name = "direction"
 
@@ -135,16 +148,19 @@ class DirectionHead(Head):
         return np.asarray(odds / odds.sum(axis=-2, keepdims=True))
 
     def loss_gradient(self, outputs: Array, labels: Labels) -> Array:
-        # Softmax minus one-hot, in place.
+        # Softmax minus the teacher's probabilities, in place.
         np.subtract(outputs, np.maximum.reduce(outputs, axis=1, keepdims=True), out=outputs)
         np.exp(outputs, out=outputs)
         np.divide(outputs, np.add.reduce(outputs, axis=1, keepdims=True), out=outputs)
-        np.subtract(outputs, labels.action[:, None] == self._rows, out=outputs)
+        ideal = labels.action[:, None] == self._rows if labels.policy is None else labels.policy
+        np.subtract(outputs, ideal, out=outputs, casting="same_kind")
         return outputs
 
     def loss(self, outputs: Array, labels: Labels) -> Array:
         top = outputs.max(axis=1)
         total = top + np.log(np.exp(outputs - top[:, None]).sum(axis=1))
+        if labels.policy is not None:
+            return np.asarray(total - (outputs * labels.policy).sum(axis=1))
         chosen = np.take_along_axis(outputs, labels.action[:, None].astype(np.int64), axis=1)[:, 0]
         return np.asarray(total - chosen)
 

@@ -5,11 +5,14 @@
     from_torch(module, brain)            # after training it there: the weights back into the brain
 
 The module has two parts, `inner` (`nn.Linear`, `nn.RNN`, `nn.GRU` or `nn.LSTM`, by the brain's cell) and
-`outer` (`nn.Linear`). Where each of the brain's parameters goes, "T" for transposed:
+`outer` (`nn.Linear`); that of an mlp2 has a third between them, `upper` (`nn.Linear`). Where each of the
+brain's parameters goes, "T" for transposed:
 
 | brain | PyTorch |
 | --- | --- |
 | input_to_hidden | T of inner.weight_ih_l0 (mlp: inner.weight) |
+| input_to_lower, lower_bias (mlp2) | T of inner.weight, inner.bias |
+| lower_to_hidden (mlp2) | T of upper.weight; its hidden_bias upper.bias |
 | hidden_to_hidden | T of inner.weight_hh_l0 |
 | hidden_bias | inner.bias_ih_l0 + inner.bias_hh_l0 (mlp: inner.bias); for n of the GRU, bias_ih_l0 alone |
 | recurrent_bias (gru) | the last third, that of n, of inner.bias_hh_l0 |
@@ -53,8 +56,10 @@ class TorchBrain(torch.nn.Module):  # type: ignore[misc, unused-ignore]
         self.config = config
         kind = {"bias": config.bias, "dtype": getattr(torch, config.dtype)}
         self.inner: Any
-        if config.cell == "mlp":
+        if config.cell in ("mlp", "mlp2"):
             self.inner = torch.nn.Linear(config.inputs, config.hidden, **kind)
+            if config.cell == "mlp2":
+                self.upper = torch.nn.Linear(config.hidden, config.hidden, **kind)
         else:
             self.inner = RECURRENT[config.cell](config.inputs, config.hidden, batch_first=True, **kind)
         self.outer = torch.nn.Linear(config.hidden, brain.head.outputs, **kind)
@@ -71,8 +76,11 @@ class TorchBrain(torch.nn.Module):  # type: ignore[misc, unused-ignore]
             hidden state; None for a cell without memory.
         """
         x = observations * 2 - 1 if self.config.centred else observations
+        squash = getattr(torch, self.config.activation)
         if self.config.cell == "mlp":
-            h = getattr(torch, self.config.activation)(self.inner(x))
+            h = squash(self.inner(x))
+        elif self.config.cell == "mlp2":
+            h = squash(self.upper(squash(self.inner(x))))
         else:
             h, state = self.inner(x, state)
         outputs = self.outer(h)
@@ -100,6 +108,13 @@ def to_torch(brain: Brain) -> TorchBrain:
             put(inner.weight, named["input_to_hidden"].T)
             if brain.config.bias:
                 put(inner.bias, named["hidden_bias"])
+            return module
+        if brain.config.cell == "mlp2":
+            put(inner.weight, named["input_to_lower"].T)
+            put(module.upper.weight, named["lower_to_hidden"].T)
+            if brain.config.bias:
+                put(inner.bias, named["lower_bias"])
+                put(module.upper.bias, named["hidden_bias"])
             return module
         put(inner.weight_ih_l0, named["input_to_hidden"].T)
         put(inner.weight_hh_l0, named["hidden_to_hidden"].T)
@@ -140,6 +155,9 @@ def _found(module: Any, brain: Brain) -> dict[str, Any]:
     found = {"hidden_to_output": outer.weight.T, "output_bias": outer.bias}
     if brain.config.cell == "mlp":
         found |= {"input_to_hidden": inner.weight.T, "hidden_bias": inner.bias}
+    elif brain.config.cell == "mlp2":
+        found |= {"input_to_lower": inner.weight.T, "lower_to_hidden": module.upper.weight.T}
+        found |= {"lower_bias": inner.bias, "hidden_bias": module.upper.bias}
     else:
         found |= {"input_to_hidden": inner.weight_ih_l0.T, "hidden_to_hidden": inner.weight_hh_l0.T}
         if brain.config.bias:

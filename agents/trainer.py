@@ -37,11 +37,11 @@ class Stretch:
         playing: Which moves belong to a game still on, (moves, games); None: all.
     """
 
-    def __init__(self, brain: Brain, moves: int, games: int) -> None:
+    def __init__(self, brain: Brain, moves: int, games: int, mixed: bool) -> None:
         self.tape = Tape(brain.cell, moves, games, brain.dtype)
         self.outputs = np.empty((moves, brain.head.outputs, games), brain.dtype)
         self.directions = np.empty((moves, games), np.int64)
-        self.labels = Labels(moves, games)
+        self.labels = Labels(moves, games, brain.head.actions if mixed else 0)
         self.playing: Array | None = None
 
     def leave_out(self, ended: Array, move: int) -> None:
@@ -55,7 +55,8 @@ class SupervisedTrainer:
     """Teaches a brain by the labels that an environment puts in `info`.
 
     With the learner's own hand on the mouse this is DAgger (Ross et al. 2011); with the teacher's it is
-    behavioural cloning.
+    behavioural cloning. A teacher whose strategy is mixed tells its probabilities as `ideal_policy` in
+    `info`, (games, actions); the direction head learns them.
 
     Args:
         env: A vector environment; its `num_envs` games are one batch.
@@ -134,19 +135,20 @@ class SupervisedTrainer:
         self.smoothed_error = float("nan")
         self.smoothed_mistakes = float("nan")
         self.window = self.moves if window is None else min(window, self.moves)
-        # One after the other, so that windows of one length share their arrays: (first move, arrays).
-        made = {self.window: Stretch(brain, self.window, self.batch)}
-        self._stretches = []
-        for first in range(0, self.moves, self.window):
-            moves = min(self.window, self.moves - first)
-            if moves not in made:
-                made[moves] = Stretch(brain, moves, self.batch)
-            self._stretches.append((first, made[moves]))
-        self._gradient = np.empty_like(brain.flat)
         _, info = env.reset(seed=seed)
         for name in ("ideal_action", "ideal_direction"):
             if name not in info:
                 raise ValueError(f"env must put {name} in info, as the teacher's label; {env} does not")
+        mixed = "ideal_policy" in info
+        # One after the other, so that windows of one length share their arrays: (first move, arrays).
+        made = {self.window: Stretch(brain, self.window, self.batch, mixed)}
+        self._stretches = []
+        for first in range(0, self.moves, self.window):
+            moves = min(self.window, self.moves - first)
+            if moves not in made:
+                made[moves] = Stretch(brain, moves, self.batch, mixed)
+            self._stretches.append((first, made[moves]))
+        self._gradient = np.empty_like(brain.flat)
 
     @property
     def done(self) -> float:
@@ -188,8 +190,7 @@ class SupervisedTrainer:
         if self._over is not None:
             stretch.leave_out(self._over, 0)
         for t in range(tape.moves):
-            labels.action[t] = info["ideal_action"]
-            labels.reading[t] = info["ideal_direction"]
+            labels.read(t, info)
             brain.look(observation, tape, t)
             outputs = stretch.outputs[t]
             brain.think(tape, t, outputs)
