@@ -40,18 +40,15 @@ def write(path: str | os.PathLike[str], kind: str, config: dict[str, Any], tenso
         OSError: It can't be written; the old file is intact.
     """
     arrays = {name: np.asarray(array, order="C") for name, array in tensors.items()}
-    metadata = {
-        "format": FORMAT,
-        "version": VERSION,
-        "kind": kind,
-        "config": json.dumps(config, sort_keys=True),
-    }
-    write_bytes(Path(path), to_bytes(arrays, {**metadata, "sha256": digest(metadata, arrays)}))
+    about = {"version": VERSION, "kind": kind, "config": config}
+    text = json.dumps({**about, "sha256": digest(about, arrays)}, sort_keys=True)
+    # One entry, because several come in another order each time; the same run gives the same bytes.
+    write_bytes(Path(path), to_bytes(arrays, {FORMAT: text}))
 
 
-def digest(metadata: dict[str, str], arrays: dict[str, NDArray[Any]]) -> str:
+def digest(about: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> str:
     """A checksum over all that a file says, so that no changed bit goes unnoticed."""
-    total = hashlib.sha256(json.dumps(metadata, sort_keys=True).encode())
+    total = hashlib.sha256(json.dumps(about, sort_keys=True).encode())
     for name in sorted(arrays):
         array = arrays[name]
         total.update(f"{name}\n{array.dtype.str} {array.shape}\n".encode())
@@ -107,23 +104,23 @@ def read(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, Any], dict[
             raise BadFileError(f"{path} is larger than any file of this program")
     try:
         with safe_open(path, framework="numpy") as file:
-            metadata = file.metadata() or {}
-            if metadata.get("format") != FORMAT or metadata.get("kind") != kind:
+            about = json.loads((file.metadata() or {}).get(FORMAT, "null"))
+            if not isinstance(about, dict) or about.get("kind") != kind:
                 raise BadFileError(f"{path} is not a {kind} file of this program")
-            if metadata.get("version") != VERSION:
-                raise BadFileError(f"{path} has version {metadata.get('version')!r}, not {VERSION!r}")
-            config = json.loads(metadata["config"])
+            if about.get("version") != VERSION:
+                raise BadFileError(f"{path} has version {about.get('version')!r}, not {VERSION!r}")
             for name in file.keys():  # noqa: SIM118
                 if file.get_slice(name).get_dtype() not in DTYPES:
                     raise BadFileError(f"{path}: {name} is of a type that is not used here")
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        told = metadata.pop("sha256", "")
-        if told != digest(metadata, tensors):
+        told = about.pop("sha256", None)
+        if told != digest(about, tensors):
             raise BadFileError(f"{path} is damaged: its checksum is wrong")
     except (SafetensorError, KeyError, ValueError, RecursionError, OverflowError) as error:
         if isinstance(error, BadFileError):
             raise
         raise BadFileError(f"{path} is damaged or no safetensors file: {error}") from error
+    config = about.get("config")
     if not isinstance(config, dict):
         raise BadFileError(f"{path}: its configuration is no table")
     return config, tensors

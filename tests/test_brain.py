@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from agents import BadFileError, Brain, Policy
+from agents import BadFileError, Brain, Policy, files
 from agents.brain import CELLS
 from agents.heads import HEADS
 
@@ -124,12 +124,7 @@ def test_a_damaged_file_gives_the_documented_error(damage: str, tmp_path: Path) 
     Brain(hidden=3).save(path)
     data = path.read_bytes()
     tensors = load_file(path)
-    meta = {
-        "format": "catmouse",
-        "kind": "brain",
-        "version": "1",
-        "config": __import__("json").dumps(Brain(hidden=3).describe()),
-    }
+    about = Brain(hidden=3).describe()
     if damage == "truncated":
         path.write_bytes(data[:-10])
     elif damage == "empty":
@@ -139,12 +134,12 @@ def test_a_damaged_file_gives_the_documented_error(damage: str, tmp_path: Path) 
     elif damage == "foreign":
         save_file(tensors, path)
     elif damage == "shape":
-        save_file({**tensors, "hidden_bias": np.zeros(4, np.float32)}, path, meta)
+        files.write(path, "brain", about, {**tensors, "hidden_bias": np.zeros(4, np.float32)})
     elif damage == "nan":
-        save_file({**tensors, "hidden_bias": np.full(3, np.nan, np.float32)}, path, meta)
+        files.write(path, "brain", about, {**tensors, "hidden_bias": np.full(3, np.nan, np.float32)})
     else:
         del tensors["hidden_bias"]
-        save_file(tensors, path, meta)
+        files.write(path, "brain", about, tensors)
     with pytest.raises(BadFileError, match=r"brain\.safetensors"):
         Brain.load(path)
 
