@@ -18,10 +18,7 @@ from catmouse_env.snapshot import Snapshot
 from catmouse_env.teachers import MOUSE_TEACHERS, Teacher, flee
 
 READINGS: list[float] = action_to_reading(range(4)).tolist()  # of each of the mouse's actions
-INT64 = np.dtype(np.int64)
-ACTIONS = frozenset(range(4))
-
-combine_bits = np.bitwise_or.reduce
+INT64, UINT64 = np.dtype(np.int64), np.dtype(np.uint64)
 
 
 class World:
@@ -111,14 +108,14 @@ class World:
         Raises:
             InvalidAction: It does not fit the action space.
         """
-        # The usual case in the least time. The four actions fill two bits, so the bits of all of them
-        # together tell if one is wrong.
+        # The usual case in the least time: read without their sign, negative numbers are the greatest, and
+        # of numpy's ways to the greatest this is the fastest.
         if (
             not self.continuous
             and isinstance(action, np.ndarray)
             and action.dtype is INT64
             and action.shape == shape
-            and combine_bits(action, None).item() in ACTIONS
+            and 0 <= action.item(action.view(UINT64).argmax()) <= 3
         ):
             return action
         try:
@@ -134,7 +131,7 @@ class World:
             return reading_to_action(array[..., 0])
         if array.shape != shape or array.dtype.kind not in "iu":
             raise InvalidAction(f"whole numbers of shape {shape} are wanted as action, got {action!r}")
-        if combine_bits(array, None).item() not in ACTIONS:
+        if not (array.min() >= 0 and array.max() <= 3):
             raise InvalidAction(f"an action is 0, 1, 2 or 3, got {action!r}")
         return array.astype(np.int64, copy=False)
 
