@@ -143,7 +143,10 @@ def sum_over_moves(da: Array, inputs: Array, out: Array) -> None:
         inputs: (moves, features, games).
         out: (units, features).
     """
-    np.add.reduce(np.matmul(da, inputs.transpose(0, 2, 1)), axis=0, out=out)
+    if da.shape[2] == 1:  # with one game, the sum over moves is what a product does by itself
+        out[...] = da[:, :, 0].T.dot(inputs[:, :, 0])
+    else:
+        np.add.reduce(np.matmul(da, inputs.transpose(0, 2, 1)), axis=0, out=out)
 
 
 class Mlp(Cell):
@@ -209,11 +212,16 @@ class Elman(Cell):
 
     def forward(self, weights: Blocks, tape: Tape, t: int) -> None:
         inner, z, h = weights["inner"], tape.z[t], tape.h[t]
-        if t == 0 and tape.fresh:  # nothing is remembered yet: only the inputs count
+        if t == 0 and self._skips_memory(tape):
             before = self.inputs + self.bias
-            inner, z = inner[:, :before], z[:before]
-        np.matmul(inner, z, out=h)
+            np.matmul(inner[:, :before], z[:before], out=h)
+        else:
+            inner.dot(z, h)  # as a method: for one game it takes half of the time of np.matmul
         self.squash(h, h)
+
+    def _skips_memory(self, tape: Tape) -> bool:
+        """Whether the first move is worth a product of its own, of the inputs alone."""
+        return tape.fresh and tape.games > 1
 
     def backward(self, weights: Blocks, gradients: Blocks, tape: Tape, dh: Array) -> None:
         da, z, inner, before = tape.scratch["da"], tape.z, gradients["inner"], self.inputs + self.bias
@@ -221,11 +229,12 @@ class Elman(Cell):
         back = np.ascontiguousarray(weights["inner"][:, before:].T)
         self.slope(tape.h, da)
         for t in range(tape.moves - 1, 0, -1):
-            np.multiply(da[t], dh[t], out=da[t])
-            carried = np.matmul(back, da[t], out=dh[t])
-            np.add(dh[t - 1], carried, out=dh[t - 1])
+            step, carried, earlier = da[t], dh[t], dh[t - 1]
+            np.multiply(step, carried, step)
+            back.dot(step, carried)
+            np.add(earlier, carried, earlier)
         np.multiply(da[0], dh[0], out=da[0])
-        if tape.fresh:
+        if self._skips_memory(tape):
             sum_over_moves(da[1:], z[1:-1], inner)
             np.add(inner[:, :before], np.matmul(da[0], z[0, :before].T), out=inner[:, :before])
         else:

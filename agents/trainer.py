@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from agents.brain import Brain
 from agents.cells import Tape
-from agents.environments import action_space_of, moves_per_game, observation_size_of
+from agents.environments import OneGame, action_space_of, moves_per_game, observation_size_of
 from agents.heads import Labels
 from agents.optimizers import OPTIMIZERS, SCHEDULES
 from agents.state import random_state, restore_random_state
@@ -59,7 +59,7 @@ class SupervisedTrainer:
     `info`, (games, actions); the direction head learns them.
 
     Args:
-        env: A vector environment; its `num_envs` games are one batch.
+        env: A vector environment, whose `num_envs` games are one batch; or a single one: a batch of one game.
         brain: Who learns; its `continuous` is set from the environment.
         optimizer: "adam" or "sgd".
         learning_rate: At the start. The loss is summed over a game's moves and averaged over games.
@@ -86,7 +86,7 @@ class SupervisedTrainer:
 
     def __init__(
         self,
-        env: gym.vector.VectorEnv[Any, Any, Any],
+        env: gym.vector.VectorEnv[Any, Any, Any] | gym.Env[Any, Any],
         brain: Brain,
         optimizer: str = "adam",
         learning_rate: float = 0.01,
@@ -113,6 +113,8 @@ class SupervisedTrainer:
             raise ValueError(f"clip must be a number above 0 or None, got {clip!r}")
         if window is not None and (type(window) is not int or window < 1):
             raise ValueError(f"window must be a whole number of moves, at least 1, or None, got {window!r}")
+        if not isinstance(env, gym.vector.VectorEnv):
+            env = OneGame(env)
         space = action_space_of(env)
         brain.check_fits(
             observation_size_of(env), int(space.n) if isinstance(space, gym.spaces.Discrete) else None
@@ -194,12 +196,14 @@ class SupervisedTrainer:
             brain.look(observation, tape, t)
             outputs = stretch.outputs[t]
             brain.think(tape, t, outputs)
-            action = stretch.directions[t] = brain.head.action(outputs)
             if brain.continuous:
-                action = brain._action(outputs, True)
+                # Not rounded to the action space's precision: that might move a reading to the next band.
+                action = brain.head.reading(outputs)[:, None]
+            else:
+                action = stretch.directions[t] = brain.head.action(outputs)
             if teacher is not None:
                 ideal = (
-                    info["ideal_direction"].astype(np.float32)[:, None]
+                    np.asarray(info["ideal_direction"], np.float32)[..., None]
                     if brain.continuous
                     else info["ideal_action"]
                 )
@@ -222,6 +226,8 @@ class SupervisedTrainer:
     def _measure(self, stretch: Stretch) -> tuple[float, float]:
         """Compass error and mistakes in a stretch, a game."""
         labels, chosen, playing = stretch.labels, stretch.directions, stretch.playing
+        if self.brain.continuous:  # the moves were readings; what directions they are is asked at once
+            chosen[...] = self.brain.head.action(stretch.outputs)
         wrong = chosen != labels.action
         apart = np.abs(self.brain.head.reading_of(stretch.outputs, chosen) - labels.reading)
         if playing is not None:
