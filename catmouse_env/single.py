@@ -111,7 +111,7 @@ class CatMouseEnv(gym.Env[Observation, Any]):
         max_episode_steps: int | None = None,
         cat_directions: int = 4,
     ) -> None:
-        max_episode_steps = limit_in_make() or max_episode_steps
+        max_episode_steps = limit_in_make(self) or max_episode_steps
         self.world = World(
             width,
             height,
