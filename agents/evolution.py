@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from agents.brain import Brain
 from agents.environments import starts_of, vector_env_like
+from agents.threads import OneThread
 
 Array = NDArray[Any]
 
@@ -167,7 +168,8 @@ class Evolution:
         """Play and breed one generation."""
         if self.generation:
             self._breed()
-        self._fitness = self._play()
+        with OneThread():
+            self._fitness = self._play()
         self.games += len(self.population) * self._games
         self.generation += 1
         self.best, self.mean = float(self._fitness.max()), float(self._fitness.mean())

@@ -1,4 +1,4 @@
-"""Policies by the names that people type: `random`, `teacher`, or a saved brain's file or run folder."""
+"""Policies by the names that people type: `random`, `teacher`, or the file of what has learned."""
 
 from __future__ import annotations
 
@@ -6,12 +6,18 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from agents import Brain, Policy, RandomAgent, TeacherAgent
+from sb3_models import load_sb3
+
+from agents import BadFileError, Brain, Policy, RandomAgent, TeacherAgent
 from agents.configuration import EnvConfig, RunConfig
+from agents.q_learning import QTable
 
 BRAIN_FILE = "brain.safetensors"
 CONFIG_FILE = "config.json"
-POLICY_HELP = "a saved brain (its file or its run's folder), 'random' or 'teacher'"
+POLICY_HELP = (
+    "a saved brain (its file or its run's folder), a Q table's file, a model's zip of Stable-Baselines3 (which "
+    "can hold any code: only one that you trust), 'random' or 'teacher'"
+)
 
 
 def brain_path(name: str) -> Path:
@@ -47,7 +53,15 @@ def load_policy(name: str, env: Any, seed: int = 0) -> Policy:
     if name == "teacher":
         return TeacherAgent(env)
     path = brain_path(name)
+    if path.suffix == ".zip":
+        return load_sb3(path, env)
     try:
-        return Brain.load(path)
+        try:
+            return Brain.load(path)
+        except BadFileError as no_brain:
+            try:
+                return QTable.load(path)
+            except BadFileError:
+                raise no_brain from None
     except OSError as error:
         raise ValueError(f"{name!r} is neither 'random', 'teacher' nor a brain's file: {error}") from error

@@ -1,0 +1,61 @@
+"""Models of Stable-Baselines3 and sb3-contrib from their zip files, whichever algorithm wrote them."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from agents import Policy
+from agents.environments import action_space_of, observation_size_of
+
+NEEDS = 'pip install torch==2.13.0 && pip install ".[sb3]"'
+
+# The module of a model's policy class -> algorithm; where several share one, what its settings hold decides.
+ALGORITHMS = (
+    ("stable_baselines3.dqn", "", "stable_baselines3", "DQN"),
+    ("stable_baselines3.sac", "", "stable_baselines3", "SAC"),
+    ("stable_baselines3.td3", "", "stable_baselines3", "TD3"),
+    ("sb3_contrib.qrdqn", "", "sb3_contrib", "QRDQN"),
+    ("sb3_contrib.tqc", "", "sb3_contrib", "TQC"),
+    ("sb3_contrib.common.recurrent", "", "sb3_contrib", "RecurrentPPO"),
+    ("stable_baselines3.common.policies", "cg_max_steps", "sb3_contrib", "TRPO"),
+    ("stable_baselines3.common.policies", "clip_range", "stable_baselines3", "PPO"),
+    ("stable_baselines3.common.policies", "", "stable_baselines3", "A2C"),
+)
+
+
+def load_sb3(path: Path, env: Any) -> Policy:
+    """The model in a zip file, to play in `env`.
+
+    Such files hold pickled Python objects: open only those that you trust.
+
+    Raises:
+        ValueError: The file can't be read, holds no model of a known algorithm, or does not fit the
+            environment; or the library is not installed.
+    """
+    try:
+        with zipfile.ZipFile(path) as file:
+            data = json.loads(file.read("data"))
+            module = data["policy_class"]["__module__"]
+    except (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{path} is no model of Stable-Baselines3: {error}") from error
+    for policy_module, setting, library, name in ALGORITHMS:
+        if module.startswith(policy_module) and (not setting or setting in data):
+            break
+    else:
+        raise ValueError(f"{path} is a model of an unknown kind: its policy is from {module}")
+    try:
+        algorithm = getattr(import_module(library), name)
+    except ModuleNotFoundError as error:
+        raise ValueError(f"{path} is a model of {name}, which needs: {NEEDS}") from error
+    try:
+        model: Policy = algorithm.load(path, device="cpu")
+    except Exception as error:  # whatever unpickling meets
+        raise ValueError(f"{path} can't be loaded as a model of {name}: {error}") from error
+    space, seen = model.action_space, model.observation_space.shape  # type: ignore[attr-defined]
+    if space != action_space_of(env) or seen != (observation_size_of(env),):
+        raise ValueError(f"{path} plays with {space} and {seen} observed, the game does not")
+    return model
