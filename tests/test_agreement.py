@@ -17,6 +17,15 @@ ROOMS = [
     {"width": 30, "height": 25, "lethal": True, "max_episode_steps": 4},
     {"width": 5, "height": 4, "cat_visible_moves": 3, "observe_moves_left": True, "max_episode_steps": 6},
     {"width": 4, "height": 4, "lethal": True, "cat_visible_moves": 0, "observe_moves_left": True},
+    {"width": 5, "height": 6, "lethal": True, "cat": "chasing", "max_episode_steps": 20},
+    {
+        "width": 3,
+        "height": 4,
+        "cat": "chasing",
+        "cat_directions": 8,
+        "teacher": "optimal",
+        "continuous": True,
+    },
 ]
 
 
@@ -69,7 +78,7 @@ def pair_of(monkeypatch):
 @pytest.mark.parametrize("mode", MODES, ids=[mode.name for mode in MODES])
 @pytest.mark.parametrize("room", ROOMS, ids=str)
 def test_many_games_are_as_many_single_ones(pair_of, room, mode):
-    games, steps = 200, 250
+    games, steps = 500, 80  # 27 times 40,000: over a million moves
     many, singles = pair_of(games, mode, room)
     rng = np.random.default_rng(4)
     same(many.reset(), singles.reset(), "reset")
