@@ -87,13 +87,15 @@ def save_gif(draw: Callable[[int], pygame.Surface], seconds: Sequence[float], pa
 
 def palette_of(pictures: Sequence[Any], image: Any) -> Any:
     """One palette for a whole film: its commonest colours as they are, and some for all the shades."""
-    pixels = np.concatenate([np.asarray(one).reshape(-1, 3) for one in pictures])
-    colours, counts = np.unique(pixels, axis=0, return_counts=True)
+    pixels = np.concatenate([np.asarray(one) for one in pictures])  # (rows, columns, red green blue)
+    packed = pixels.astype(np.int32) @ np.array([1 << 16, 1 << 8, 1], np.int32)  # sorts faster than triples
+    colours, counts = np.unique(packed, return_counts=True)
     commonest = colours[np.argsort(-counts, kind="stable")[:EXACT_COLOURS]]
-    sample = image.fromarray(np.ascontiguousarray(pixels.reshape(-1, pictures[0].width, 3)))
+    exact = np.stack([commonest >> 16, commonest >> 8 & 255, commonest & 255], axis=1)
+    sample = image.fromarray(pixels)
     others = sample.quantize(SHADES, dither=image.Dither.NONE).getpalette()[: 3 * SHADES]
     palette = image.new("P", (1, 1))
-    palette.putpalette([*commonest.ravel().tolist(), *others])
+    palette.putpalette([*exact.ravel().tolist(), *others])
     return palette
 
 
