@@ -8,6 +8,7 @@ import sys
 
 from console import certificate_text
 from policies import POLICY_HELP, game_of, load_policy
+from stopping import STOPPED
 from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
@@ -15,14 +16,14 @@ from agents import evaluate
 from agents.configuration import EnvConfig, add_options, given, make_env
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, epilog="Exit status: 0 done, 2 wrong usage.")
+def main(command: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, epilog="Exit status: 0 done, 2 wrong usage, 130 stopped.")
     parser.add_argument("policy", help=POLICY_HELP)
     parser.add_argument("--json", action="store_true", help="print the certificate as JSON")
     parser.add_argument("--seed", type=int, default=0, help="of all chance (default: %(default)s)")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
     add_options(parser.add_argument_group("the game"), EnvConfig)
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(command)
     try:
         config = game_of(arguments.policy, given(arguments, EnvConfig))
         env = make_env(config, 1)
@@ -43,4 +44,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(STOPPED)

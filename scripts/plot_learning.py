@@ -52,8 +52,8 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     return parsed
 
 
-def main() -> int:
-    arguments = parse()
+def main(command: list[str] | None = None) -> int:
+    arguments = parse(command)
     try:
         import matplotlib.figure  # noqa: F401
     except ImportError:

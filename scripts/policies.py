@@ -15,8 +15,8 @@ from agents.q_learning import QTable
 BRAIN_FILE = "brain.safetensors"
 CONFIG_FILE = "config.json"
 POLICY_HELP = (
-    "a saved brain (its file or its run's folder), a Q table's file, a model's zip of Stable-Baselines3 (which "
-    "can hold any code: only one that you trust), 'random' or 'teacher'"
+    "a saved brain (its file or its run's folder), a Q table's file, the zip of a model of Stable-Baselines3 "
+    "(which can hold any code: only one that you trust), 'random' or 'teacher'"
 )
 
 
@@ -34,11 +34,10 @@ def game_of(name: str, options: dict[str, Any]) -> EnvConfig:
     """
     learned: dict[str, Any] = {}
     saved = brain_path(name).parent / CONFIG_FILE
-    if name not in ("random", "teacher") and saved.is_file():
+    # Where another game is asked for, what the old one was like does not hold.
+    if name not in ("random", "teacher") and saved.is_file() and "env_id" not in options:
         run = RunConfig.load(saved)
         learned = {one.name: getattr(run, one.name) for one in fields(EnvConfig)}
-        if "env_id" in options:  # another game: what was said of the old one does not hold
-            learned = {}
     return EnvConfig(**{**learned, **options})
 
 

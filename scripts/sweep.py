@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import defaultdict
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ CLUSTER = 'python -m pip install ".[cluster]"'
 Row = dict[str, Any]
 
 
-def parse() -> argparse.Namespace:
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -49,18 +50,18 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--ray-address",
         metavar="HOST:PORT",
-        help="a Ray cluster to run on, 'auto' for one on this machine (default: no cluster, this machine's cores). "
-        "The package must be installed on all its machines",
+        help="a Ray cluster to run on, 'auto' for one on this machine (default: none, this machine's cores); "
+        "this package must be installed on all its machines",
     )
     parser.add_argument(
         "--out", type=Path, default=Path("sweeps/sweep"), help="folder for results (default: %(default)s)"
     )
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
-def main() -> int:
-    arguments = parse()
+def main(command: list[str] | None = None) -> int:
+    arguments = parse(command)
     try:
         if arguments.workers < 1 and arguments.workers != -1:
             raise ValueError(f"workers must be at least 1, or -1, got {arguments.workers}")
@@ -112,17 +113,21 @@ def main() -> int:
 
 def work(job: Job) -> Row:
     """Do a job, in a process that may not have seen this project before."""
-    import catmouse_env  # noqa: F401  (registers the environments)
+    import_module("catmouse_env")  # registers the environments
 
     return do(job)
 
 
 def grouped(rows: list[Row]) -> dict[str, list[Row]]:
-    """Results by what they have in common, everything but the seed."""
+    """Results by what they have in common but for the seed; named after what tells the groups apart."""
+    values: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        for key, value in row["job"].items():
+            values[key].add(str(value))
+    telling = [key for key in values if key != "seed" and len(values[key]) > 1]
     groups: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
-        name = " ".join(f"{key}={value}" for key, value in row["job"].items() if key != "seed")
-        groups[name or "as it comes"].append(row)
+        groups[" ".join(f"{key}={row['job'][key]}" for key in telling) or "all"].append(row)
     return groups
 
 
@@ -153,23 +158,25 @@ def draw(groups: dict[str, list[Row]], path: Path) -> None:
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
+    import matplotlib.ticker
 
     panels = (
-        ("games", "games until it stopped", "log"),
-        ("seconds", "seconds on one core", "log"),
-        ("mistakes_per_game", "mistakes a game, over every start", "linear"),
+        ("games", "games until it stopped"),
+        ("seconds", "seconds until it stopped"),
+        ("mistakes_per_game", "mistakes a game, over every start"),
     )
     height = 1.4 + 0.32 * len(groups)
     figure, axes = plt.subplots(1, 3, figsize=(11, height), sharey=True, layout="constrained")
-    for axis, (key, label, scale) in zip(axes, panels, strict=True):
+    for axis, (key, label) in zip(axes, panels, strict=True):
         for place, group in enumerate(groups.values()):
             values = [row[key] for row in group]
             colours = ["#0072B2" if row["met"] else "#D55E00" for row in group]
             axis.scatter(values, [place] * len(values), c=colours, s=28, alpha=0.8, linewidths=0, zorder=3)
             axis.plot([sum(values) / len(values)] * 2, [place - 0.3, place + 0.3], color="#333333", lw=2)
-        axis.set_xscale(scale)
-        if scale == "linear":
-            axis.set_xlim(left=-0.02 * max(axis.get_xlim()[1], 0.1))
+        right = 1.05 * max(row[key] for group in groups.values() for row in group) or 1
+        axis.set_xlim(-0.03 * right, right)
+        axis.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(4))
+        axis.xaxis.set_major_formatter(lambda value, _: f"{value:,.6g}")
         axis.set_xlabel(label)
         axis.set_yticks(range(len(groups)), list(groups))
         axis.grid(axis="x", color="#dddddd")

@@ -48,8 +48,8 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def main() -> int:
-    arguments = parse()
+def main(command: list[str] | None = None) -> int:
+    arguments = parse(command)
     try:
         from catmouse_env.rendering import pygame_renderer  # noqa: F401  (says what to install without it)
 
