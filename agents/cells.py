@@ -33,6 +33,7 @@ class Tape:
         z: Inputs, the constant 1 and hidden units before each move, (moves + 1, features, games).
         x: The inputs' rows of `z`, (moves + 1, inputs, games).
         h: Hidden units *after* each move, (moves, hidden, games); rows of `z`.
+        at: For each move its (x, z, h, fed).
         fresh: Whether move 0 begins the games, so that the hidden units before it are 0.
         fed: What the head is fed after each move: [1; h], (moves, bias + hidden, games).
         memory: What the cell carries besides h, (moves + 1, memory units, games).
@@ -48,6 +49,8 @@ class Tape:
         self.x = self.z[:, : cell.inputs]
         self.h = self.z[1:, cell.inputs + cell.bias :]
         self.fed = self.z[1:, cell.inputs :]
+        # Made once, because to make a view takes as long as to add to a few units.
+        self.at = list(zip(self.x, self.z, self.h, self.fed))  # noqa: B905  (x and z have one more)
         self.fresh = True
         self.memory = np.zeros((moves + 1, cell.memory, games), dtype)
         self.scratch = {
@@ -211,7 +214,7 @@ class Elman(Cell):
         return {"da": self.hidden}
 
     def forward(self, weights: Blocks, tape: Tape, t: int) -> None:
-        inner, z, h = weights["inner"], tape.z[t], tape.h[t]
+        inner, (_, z, h, _) = weights["inner"], tape.at[t]
         if t == 0 and self._skips_memory(tape):
             before = self.inputs + self.bias
             np.matmul(inner[:, :before], z[:before], out=h)
@@ -228,11 +231,13 @@ class Elman(Cell):
         # The library's products are faster with a transposed copy than with a transposed view.
         back = np.ascontiguousarray(weights["inner"][:, before:].T)
         self.slope(tape.h, da)
+        carried = dh[-1]
         for t in range(tape.moves - 1, 0, -1):
-            step, carried, earlier = da[t], dh[t], dh[t - 1]
+            step, earlier = da[t], dh[t - 1]
             np.multiply(step, carried, step)
             back.dot(step, carried)
             np.add(earlier, carried, earlier)
+            carried = earlier
         np.multiply(da[0], dh[0], out=da[0])
         if self._skips_memory(tape):
             sum_over_moves(da[1:], z[1:-1], inner)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.activations import sigmoid, sigmoid_slope
+from agents.activations import sigmoid, sigmoid_of, sigmoid_slope
 
 Array = NDArray[Any]
 
@@ -95,7 +95,10 @@ class CompassHead(Head):
     outputs = 1
 
     def finish(self, outputs: Array) -> None:
-        sigmoid(outputs, outputs)
+        if outputs.size == 1:
+            outputs[0, 0] = sigmoid_of(outputs.item())
+        else:
+            sigmoid(outputs, outputs)
 
     def action(self, outputs: Array) -> Array:
         return np.minimum((outputs[..., 0, :] * self.actions).astype(np.int64), self.actions - 1)
