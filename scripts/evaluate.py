@@ -17,7 +17,9 @@ from agents.configuration import EnvConfig, add_options, given, make_env
 
 
 def main(command: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__, epilog="Exit status: 0 done, 2 wrong usage, 130 stopped.")
+    parser = argparse.ArgumentParser(
+        description=__doc__, epilog="Exit status: 0 done, 2 wrong usage, 130 stopped."
+    )
     parser.add_argument("policy", help=POLICY_HELP)
     parser.add_argument("--json", action="store_true", help="print the certificate as JSON")
     parser.add_argument("--seed", type=int, default=0, help="of all chance (default: %(default)s)")
