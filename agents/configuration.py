@@ -86,6 +86,9 @@ class RunConfig(EnvConfig):
     target: float = option(0.0, "stop when the measure has come down to this")
     report_every: int = option(5_000, "games between certificates, and between rows of the learning curve")
     seed: int = option(0, "of the first weights and of all chance")
+    legacy_stream: bool = option(
+        False, "whether weights and starts come from numpy's legacy random stream, as in the original program"
+    )
 
     def __post_init__(self) -> None:
         check(self)

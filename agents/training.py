@@ -16,6 +16,7 @@ from agents.brain import Brain, BrainConfig
 from agents.configuration import RunConfig, make_env
 from agents.environments import moves_per_game, observation_size_of
 from agents.evaluation import Evaluation, evaluate
+from agents.original import LegacyStream, original_env
 from agents.run_folder import CURVE_COLUMNS
 from agents.state import RandomStream, Stateful, check_state
 from agents.trainer import SupervisedTrainer
@@ -68,6 +69,7 @@ class Run:
         env: The vector environment; its games are a batch.
         brain: Who learns.
         trainer: Who teaches.
+        stream: Where weights and starts come from with `legacy_stream`, else None.
         curve: The learning curve so far.
         certificate: The last one made, or None.
         certified: Games that had been played when it was made.
@@ -96,7 +98,16 @@ class Run:
                 f"units take {size / 2**30:.1f} GB at least, more than {MOST_BYTES_A_BATCH / 2**30:.0f}"
             )
         self.brain = Brain(**asdict(brain))
-        self.trainer = SupervisedTrainer(self.env, self.brain, **config.only(TRAINER_FIELDS))
+        self.stream: LegacyStream | None = None
+        options = config.only(TRAINER_FIELDS)
+        if config.legacy_stream:
+            if batch != 1:
+                raise ValueError(f"legacy_stream plays one game at a time: batch must be 1, got {batch}")
+            self.stream = LegacyStream(config.seed, self.brain, self.env)
+            env = original_env(config.env_id, **config.env_arguments())
+            self.trainer = SupervisedTrainer(env, self.brain, starts=self.stream.start, **options)
+        else:
+            self.trainer = SupervisedTrainer(self.env, self.brain, **options)
         self.curve: list[CurvePoint] = []
         self.certificate: Evaluation | None = None
         self.certified = 0
@@ -165,6 +176,8 @@ class Run:
             "trainer": self.trainer,
             "env": RandomStream(self.env.unwrapped.np_random),
         }
+        if self.stream is not None:
+            parts["starts"] = self.stream
         return parts
 
     def save_checkpoint(self, path: Path) -> None:

@@ -16,11 +16,12 @@ from stopping import STOPPED, Stopping
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents.configuration import RunConfig, add_options, given
+from agents.original import PRESET
 from agents.run_folder import BRAIN, RunFolder, RunFolderError
 from agents.trainer import TrainingError
 from agents.training import Run
 
-PRESETS: dict[str, dict[str, Any]] = {"default": {}}
+PRESETS: dict[str, dict[str, Any]] = {"default": {}, "original": PRESET}
 NAME = "train_supervised.py"
 SAVE_SECONDS = 5.0
 
@@ -32,7 +33,11 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         "1 it was not, 2 wrong usage or a file that can't be read or written, 130 stopped.",
     )
     parser.add_argument(
-        "--preset", choices=PRESETS, default="default", help="options to begin with (default: %(default)s)"
+        "--preset",
+        choices=PRESETS,
+        default="default",
+        help='options to begin with; "original" is the program of 2016 to its 1.2 errors a game (default: '
+        "%(default)s)",
     )
     parser.add_argument(
         "--out",
