@@ -106,6 +106,7 @@ class Evolution:
         seed: Of all chance.
 
     Attributes:
+        env: The vector environment in which they play.
         population: All individuals.
         generation: Generations played.
         games: Games played by all together.
@@ -158,8 +159,8 @@ class Evolution:
         self._every = games is None
         self._games = len(next(iter(self._starts.values()))) if games is None else games
         self._together = max(1, min(population, GAMES_AT_ONCE // self._games))  # individuals at a time
-        self._env = vector_env_like(env, self._together * self._games)
-        self._env.reset(seed=seed)
+        self.env = vector_env_like(env, self._together * self._games)
+        self.env.reset(seed=seed)
         self.generation = 0
         self.games = 0
         self.best = self.mean = float("nan")
@@ -185,7 +186,7 @@ class Evolution:
         for first in range(0, len(fitness), self._together):
             members = self.population.flat[first : first + self._together]
             some.flat[: len(members)] = members  # what is left over in the last lot plays in vain
-            returned, survived = some.play(self._env, starts)
+            returned, survived = some.play(self.env, starts)
             counted = returned if self.fitness == "return" else survived
             fitness[first : first + self._together] = counted.mean(axis=1)[: len(members)]
         return fitness

@@ -127,7 +127,7 @@ class QLearner:
         env: gym.vector.VectorEnv[Any, Any, Any],
         games: int,
         learning_rate: float = 0.5,
-        discount: float = 0.9,
+        discount: float = 0.98,
         explore: float = 1.0,
         seed: int = 0,
     ) -> None:

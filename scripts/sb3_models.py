@@ -42,11 +42,10 @@ def load_sb3(path: Path, env: Any) -> Policy:
             module = data["policy_class"]["__module__"]
     except (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path} is no model of Stable-Baselines3: {error}") from error
-    for policy_module, setting, library, name in ALGORITHMS:
-        if module.startswith(policy_module) and (not setting or setting in data):
-            break
-    else:
+    kinds = [kind for kind in ALGORITHMS if module.startswith(kind[0]) and (not kind[1] or kind[1] in data)]
+    if not kinds:
         raise ValueError(f"{path} is a model of an unknown kind: its policy is from {module}")
+    *_, library, name = kinds[0]
     try:
         algorithm = getattr(import_module(library), name)
     except ModuleNotFoundError as error:
