@@ -23,6 +23,7 @@ Array = NDArray[Any]
 MOST_UNITS = 1 << 14
 MOST_WEIGHTS = 1 << 26  # 256 MB in float32; to train takes five times as much
 MOST_INPUTS = 1 << 10
+LARGEST = 1e6  # number that a brain takes in; beyond it squares and sums would not stay finite
 DTYPES = ("float32", "float64")
 
 CELLS: dict[str, type[Cell]] = {cell.name: cell for cell in (Mlp, Mlp2, Elman, Gru, Lstm)}
@@ -226,8 +227,8 @@ class Brain:
                 f"observation must be numbers of shape (games, {self.config.inputs}), "
                 f"got {observation.dtype} {observation.shape}"
             )
-        if not np.isfinite(observation).all():
-            raise ValueError("observation must be finite numbers")
+        if not (np.abs(observation) <= LARGEST).all():  # nor is it if it is not a number
+            raise ValueError(f"observation must be finite numbers, of a size up to {LARGEST:g}")
         games = len(observation)
         if self._tape is None or self._tape.games != games:
             self._tape = Tape(self.cell, 1, games, self.dtype)
@@ -237,8 +238,12 @@ class Brain:
             tape.forget()
         else:
             state = np.asarray(state)
-            if state.shape != (games, units):
-                raise ValueError(f"state must have shape {(games, units)}, got {state.shape}")
+            if state.shape != (games, units) or state.dtype.kind not in "fiub":
+                raise ValueError(
+                    f"state must be numbers of shape {(games, units)}, got {state.dtype} {state.shape}"
+                )
+            if not (np.abs(state) <= LARGEST).all():
+                raise ValueError(f"state must be finite numbers, of a size up to {LARGEST:g}")
             if episode_start is not None:
                 starts = np.asarray(episode_start, np.bool_)
                 if starts.shape != (games,):
@@ -246,7 +251,7 @@ class Brain:
                 state = np.where(starts[:, None], 0, state)
             tape.go_on(state.T[: self.config.hidden], state.T[self.config.hidden :])
         outputs = np.empty((self.head.outputs, games), self.dtype)
-        with OneThread(), np.errstate(over="ignore"):
+        with OneThread(), np.errstate(over="ignore", invalid="ignore"):
             self.look(observation, tape, 0)
             self.think(tape, 0, outputs)
         if not units:
@@ -297,7 +302,7 @@ class Brain:
                 f"the environment has {inputs} and {actions}"
             )
 
-    def mix(self, observation: Any) -> Array:
+    def probabilities(self, observation: Any) -> Array:
         """The direction head's probabilities, (games, actions), where (games, inputs) is observed.
 
         What `predict` draws from with `deterministic=False`, at the first move of a game.

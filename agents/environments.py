@@ -59,8 +59,10 @@ class OneGame(gym.vector.VectorEnv[Any, Any, Any]):
 
 
 def action_space_of(env: Any) -> gym.Space[Any]:
-    """The action space of one game."""
-    return env.single_action_space if is_vector(env) else env.action_space  # type: ignore[no-any-return]
+    """The action space of one game; ValueError if `env` is no environment."""
+    if not isinstance(env, (gym.Env, gym.vector.VectorEnv)):
+        raise ValueError(f"env must be a Gymnasium environment, single or vector, got {env!r}")
+    return env.single_action_space if isinstance(env, gym.vector.VectorEnv) else env.action_space
 
 
 def observation_size_of(env: Any) -> int:
@@ -101,6 +103,11 @@ def vector_env_like(env: Any, num_envs: int, **changes: Any) -> gym.vector.Vecto
     return gym.make_vec(
         spec.id, num_envs=num_envs, vectorization_mode="vector_entry_point", **{**arguments, **changes}
     )
+
+
+def leaves_to_chance(env: Any) -> bool:
+    """Whether games from one start may differ though the policy does the same: what the environment says."""
+    return bool(getattr(env.unwrapped, "chance", False))
 
 
 def starts_of(env: gym.vector.VectorEnv[Any, Any, Any]) -> dict[str, Array]:

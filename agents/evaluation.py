@@ -1,7 +1,8 @@
-"""The certificate: one game from every start there is. Exhaustive, not sampled."""
+"""The certificate: one game from every start there is. Exhaustive; where a cat moves by chance, a sample."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from agents.brain import Brain
 from agents.environments import (
     action_space_of,
+    leaves_to_chance,
     moves_per_game,
     observation_size_of,
     starts_of,
@@ -24,6 +26,7 @@ Array = NDArray[Any]
 
 CHUNK = 4096  # games at a time: enough to be fast, few enough to stay in the cache
 WORST = 10  # starts that are named
+Z_95 = 1.959964  # standard deviations on either side that hold 95 % of a normal distribution
 
 
 @dataclass
@@ -41,6 +44,11 @@ class Evaluation:
         mean_return: Mean sum of rewards of a game.
         worst_starts: The starts with most mistakes, at most ten: cat, mouse, mistakes.
         confusion: How often [the teacher's direction][the policy's].
+        sampled: Whether the environment leaves something to chance, so that another game from the same
+            start may go otherwise: then this is a sample, not a certificate.
+        survival_interval: Of a sample, where the survival rate lies with 95 % confidence (Wilson 1927), the
+            starts taken as drawn at random, which makes it rather too wide; None otherwise.
+        return_interval: The same of the mean return.
     """
 
     starts: int = 0
@@ -53,10 +61,13 @@ class Evaluation:
     mean_return: float = 0.0
     worst_starts: list[dict[str, Any]] = field(default_factory=list)
     confusion: list[list[int]] = field(default_factory=list)
+    sampled: bool = False
+    survival_interval: tuple[float, float] | None = None
+    return_interval: tuple[float, float] | None = None
 
     @property
     def perfect(self) -> bool:
-        """Whether there was no mistake from any start."""
+        """Whether there was no mistake in any game."""
         return self.mistakes == 0
 
     def as_dict(self) -> dict[str, Any]:
@@ -113,7 +124,7 @@ def evaluate(
         policy.check_fits(observation_size_of(env), None if continuous else directions)
     limit = moves_per_game(env)
     probe = vector_env_like(env, 1)
-    starts = starts_of(probe)
+    starts, sampled = starts_of(probe), leaves_to_chance(probe)
     probe.close()
     total = len(next(iter(starts.values())))
     size = min(CHUNK, total)
@@ -121,7 +132,7 @@ def evaluate(
     own.reset(seed=seed)
     mistakes = np.zeros(total, np.int32)
     confusion = np.zeros((directions, directions), np.int64)
-    error = returned = 0.0
+    error = returned = squares = 0.0
     survived = moves = 0
     for first in range(0, total, size):
         chosen = np.arange(first, first + size) % total  # the last chunk is filled up with games that
@@ -129,6 +140,7 @@ def evaluate(
         survived += int(playing.sum())
         observation, info = own.reset(options={name: value[chosen] for name, value in starts.items()})
         state, begin = None, np.ones(size, np.bool_)
+        returns = np.zeros(size)
         for _ in range(limit):
             action, direction, reading, state = answers(
                 policy, observation, state, begin, directions, continuous
@@ -139,12 +151,14 @@ def evaluate(
             error += float(np.abs(info["ideal_direction"] - reading)[playing].sum())
             moves += int(playing.sum())
             observation, reward, terminated, truncated, info = own.step(action)
-            returned += float(reward[playing].sum(dtype=np.float64))
+            returns += reward * playing
             survived -= int((terminated & playing).sum())
             playing &= ~(terminated | truncated)
             begin = np.zeros(size, np.bool_)
             if not playing.any():
                 break
+        returned += float(returns.sum())
+        squares += float((returns**2).sum())
         if progress is not None:
             progress(min(first + size, total), total)
     own.close()
@@ -165,4 +179,22 @@ def evaluate(
         mean_return=returned / total,
         worst_starts=worst,
         confusion=confusion.tolist(),
+        sampled=sampled,
+        survival_interval=wilson_interval(survived, total) if sampled else None,
+        return_interval=mean_interval(returned, squares, total) if sampled else None,
     )
+
+
+def wilson_interval(hits: int, games: int) -> tuple[float, float]:
+    """Where a probability lies with 95 % confidence that was seen so often (Wilson 1927)."""
+    share, extra = hits / games, Z_95**2 / games
+    middle = (share + extra / 2) / (1 + extra)
+    half = Z_95 / (1 + extra) * math.sqrt(share * (1 - share) / games + extra / (4 * games))
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def mean_interval(total: float, squares: float, games: int) -> tuple[float, float]:
+    """Where a mean lies with 95 % confidence, given sum and sum of squares of many values."""
+    mean = total / games
+    half = Z_95 * math.sqrt(max(0.0, squares / games - mean**2) / games)
+    return mean - half, mean + half

@@ -18,6 +18,7 @@ from agents.environments import (
 
 Array = NDArray[Any]
 
+DIRECTIONS = 4  # that a mouse can go
 CHUNK = 1 << 16  # starts that the teacher is asked about at a time
 
 
@@ -51,6 +52,9 @@ class RandomAgent:
         self._space = action_space_of(env)
         if not isinstance(self._space, (gym.spaces.Discrete, gym.spaces.Box)):
             raise ValueError(f"env must have a Discrete or Box action space, got {self._space}")
+        whole = isinstance(seed, (int, np.integer)) and not isinstance(seed, bool)
+        if seed is not None and not (whole and seed >= 0):
+            raise ValueError(f"seed must be a whole number from 0, or None, got {seed!r}")
         self._rng = np.random.default_rng(seed)
 
     def predict(
@@ -64,6 +68,13 @@ class RandomAgent:
         assert isinstance(space, gym.spaces.Box)  # noqa: S101  (the constructor saw to it)
         drawn = self._rng.uniform(space.low, space.high, size=(*games, *space.shape))
         return drawn.astype(space.dtype), state
+
+    def mix(self, observation: Any) -> Array:
+        """The probabilities of all actions, (games, actions); ValueError for compass readings."""
+        if not isinstance(self._space, gym.spaces.Discrete):
+            raise ValueError("compass readings have no probabilities")
+        actions = int(self._space.n)
+        return np.full((len(observation), actions), 1 / actions)
 
 
 class TeacherAgent:
@@ -135,3 +146,10 @@ class TeacherAgent:
         else:
             action = self._actions[layer, place]
         return (action[0] if observation.ndim == 1 else action), seen[:, :2]
+
+    def mix(self, observation: Any) -> Array:
+        """What it plays, as probabilities (games, actions), where the cat is in sight."""
+        action, _ = self.predict(observation)
+        if self._continuous:
+            action = np.minimum((action[:, 0] * DIRECTIONS).astype(np.int64), DIRECTIONS - 1)
+        return np.asarray(np.eye(DIRECTIONS)[action])

@@ -43,6 +43,10 @@ class Cat(ABC):
         """
 
     @abstractmethod
+    def chance(self, moves: int) -> bool:
+        """Whether it plays by chance, or may, in games of so many moves."""
+
+    @abstractmethod
     def table(self, moves: int) -> Array:
         """What it plays, as probabilities that broadcast to (moves + 1, pairs, directions).
 
@@ -63,6 +67,9 @@ class ChasingCat(Cat):
     ) -> Array:
         return self._actions.take(pair)
 
+    def chance(self, moves: int) -> bool:
+        return False
+
     def table(self, moves: int) -> Array:
         return one_hot(self._actions, self.game.cat_directions)
 
@@ -79,6 +86,9 @@ class WanderingCat(Cat):
         actions = np.zeros(len(pair), np.int64)
         actions[playing] = rng.integers(0, directions, np.count_nonzero(playing))
         return actions
+
+    def chance(self, moves: int) -> bool:
+        return True
 
     def table(self, moves: int) -> Array:
         return np.full(self.game.cat_directions, 1 / self.game.cat_directions)
@@ -109,6 +119,12 @@ class PolicyCat(Cat):
             seen, state=self._state, episode_start=begins, deterministic=True
         )
         return as_actions(answer, len(pair), self.game.cat_directions)
+
+    def chance(self, moves: int) -> bool:
+        try:
+            return bool((self.table(moves).max(axis=-1) < 1).any())
+        except ValueError:  # it has a memory, and what it does with it can't be known
+            return True
 
     def table(self, moves: int) -> Array:
         return table_of(self.policy, self.game, self.game.cat_directions, moves, self.timed)

@@ -131,9 +131,8 @@ def table_of(policy: Any, game: Game, directions: int, moves: int, timed: bool) 
         actions = as_actions(answer, len(pairs), directions)
         if state is not None or (actions != as_actions(again, len(pairs), directions)).any():
             raise ValueError(
-                "the best answer can be worked out to a policy without memory (its predict returns the state "
-                "None) that always plays the same or tells its probabilities by a method mix(observation); "
-                f"got {policy!r}"
+                "this takes a policy without memory (its predict returns the state None) that always plays "
+                f"the same or tells its probabilities by a method mix(observation); got {policy!r}"
             )
         layers.append(np.eye(directions)[actions])
     return np.stack(layers)

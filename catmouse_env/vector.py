@@ -137,6 +137,12 @@ class CatMouseVectorEnv(gym.vector.VectorEnv[Array, Array, Array]):
             cat, mouse = cat[apart], mouse[apart]
         return {"cat": cat, "mouse": mouse}
 
+    @property
+    def chance(self) -> bool:
+        """Whether games from one start may differ though the mouse does the same: the cat moves by chance,
+        or is a policy of which that can't be known."""
+        return self.world.chance
+
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Array, Info]:
         """Start all games, or those of a mask.
 

@@ -95,6 +95,11 @@ class World:
                 return band_of(reading)
         return int(self.actions(action, ()))
 
+    @property
+    def chance(self) -> bool:
+        """Whether anything but the start of a game is left to chance, or may be."""
+        return self.cat is not None and self.cat.chance(self.limit or 1)
+
     def actions(self, action: Any, shape: tuple[int, ...]) -> NDArray[np.int64]:
         """An action (or a batch) as direction indices.
 

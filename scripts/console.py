@@ -47,13 +47,18 @@ class Progress:
 
 def certificate_text(result: Evaluation) -> str:
     """A certificate for people to read."""
+    kind = "Sample, for the cat moves by chance" if result.sampled else "Certificate"
+    survival, returned = (
+        "" if interval is None else f" (95 % interval {scale * interval[0]:.4g} to {scale * interval[1]:.4g})"
+        for interval, scale in ((result.survival_interval, 100), (result.return_interval, 1))
+    )
     lines = [
-        f"Certificate: one game from each of the {result.starts:,} starts, {result.moves:,} moves",
+        f"{kind}: one game from each of the {result.starts:,} starts, {result.moves:,} moves",
         f"  mistakes                {result.mistakes:,} ({result.mistakes_per_game:.4f} a game)",
         f"  compass error           {result.compass_error_per_game:.4f} a game",
         f"  starts without mistake  {result.perfect_starts:,} of {result.starts:,}",
-        f"  survived                {100 * result.survival_rate:.1f} % of the games",
-        f"  mean return             {result.mean_return:.4f}",
+        f"  survived                {100 * result.survival_rate:.1f} % of the games{survival}",
+        f"  mean return             {result.mean_return:.4f}{returned}",
     ]
     if result.worst_starts:
         lines.append("  worst starts")

@@ -5,8 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import asdict
+from typing import Any
 
 from console import certificate_text
+from exact import Exact, exact_result
 from policies import POLICY_HELP, game_of, load_policy
 from stopping import STOPPED
 from tqdm import tqdm
@@ -38,11 +41,33 @@ def main(command: list[str] | None = None) -> int:
 
         result = evaluate(policy, env, arguments.seed, progress)
         bar.close()
+        exact = exact_or_why(policy, env) if result.sampled else None
     except ValueError as error:
         print(f"evaluate.py: {error}", file=sys.stderr)
         return 2
-    print(json.dumps(result.as_dict()) if arguments.json else certificate_text(result))
+    if arguments.json:
+        told = {"exact": asdict(exact)} if isinstance(exact, Exact) else {}
+        print(json.dumps(result.as_dict() | told))
+        return 0
+    print(certificate_text(result))
+    if isinstance(exact, Exact):
+        print(
+            "\nExact, by dynamic programming over every position, averaged over every start:\n"
+            f"  survived                {100 * exact.survival:.4f} % (the best of all mice: "
+            f"{100 * exact.best_survival:.4f} %)\n"
+            f"  mean return             {exact.mean_return:.4f}"
+        )
+    elif exact is not None:
+        print(f"\nNot computed exactly: {exact}")
     return 0
+
+
+def exact_or_why(policy: Any, env: Any) -> Exact | str:
+    """What the sample estimates, computed; or why that can't be done."""
+    try:
+        return exact_result(policy, env)
+    except ValueError as error:
+        return str(error)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ Array = NDArray[Any]
 
 PLAYERS = ("mouse", "cat")
 BATCH = 512  # positions before each update
-LEARNING_RATE = 3e-3
+LEARNING_RATE = 6e-3
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,13 @@ class Ring:
         return self.cat_directions if player == "cat" else 4
 
 
+class Mixed:
+    """A brain that draws its moves from its probabilities."""
+
+    def __init__(self, brain: Brain) -> None:
+        self.mix = brain.probabilities
+
+
 @lru_cache(maxsize=4)
 def fight_of(ring: Ring) -> Fight:
     """The tables of a game, made once."""
@@ -157,9 +164,8 @@ class Teaching:
     def fighter(self) -> Fighter:
         """The brain as it plays: by its probabilities if its teacher mixes, else the likeliest action."""
         game = self.ring.fight.game
-        policy = table_of(
-            self.brain, game, self.ring.actions(self.player), self.ring.moves, self.lesson.timed
-        )
+        mixed = Mixed(self.brain)
+        policy = table_of(mixed, game, self.ring.actions(self.player), self.ring.moves, self.lesson.timed)
         if self.lesson.teacher == "simple":
             policy = one_hot(policy.argmax(axis=-1), policy.shape[-1])
         return Fighter(self.lesson.name, policy, self.brain)
