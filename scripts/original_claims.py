@@ -1,0 +1,158 @@
+"""The article's other claims about its program, each measured over several seeds and answered."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from multiprocessing.sharedctypes import Synchronized
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+import catmouse_env  # noqa: F401  (registers the environments)
+from agents.configuration import RunConfig
+from agents.original import PRESET
+from agents.training import Run
+
+SEEDS = (0, 1, 2)
+SIZES = (16, 32, 64, 128)
+RATES = (0.01, 0.03, 0.1, 0.3)
+SHORT = 100_000
+MILLION = 1_000_000
+STEP = 1_000  # games between two points of a curve
+SHOWN = (3_000, 10_000, 30_000, 100_000)
+
+played: Any = None  # games that all processes have played, shared
+
+
+@dataclass(frozen=True)
+class Job:
+    """One brain to train."""
+
+    hidden: int
+    rate: float
+    seed: int
+    games: int
+
+
+def measure_claims(long_games: int, processes: int, quiet: bool) -> int:
+    """Train all brains, print the figures and the answers.
+
+    Args:
+        long_games: Games of the longest runs, one a seed.
+        processes: Brains that learn side by side.
+        quiet: No progress bar.
+    """
+    jobs = [Job(16, 0.1, seed, long_games) for seed in SEEDS]
+    jobs += [Job(hidden, 0.1, seed, SHORT) for hidden in SIZES[1:] for seed in SEEDS]
+    jobs += [Job(16, rate, seed, SHORT) for rate in RATES if rate != 0.1 for seed in SEEDS]
+    began = time.perf_counter()
+    curves = train_all(jobs, processes, quiet)
+    print(f"{sum(job.games for job in jobs):,} games in {time.perf_counter() - began:,.0f} s\n")
+    for answer in answers(curves, long_games):
+        print(answer, end="\n\n")
+    return 0
+
+
+def train_all(jobs: list[Job], processes: int, quiet: bool) -> dict[Job, np.ndarray]:
+    """The smoothed error of each after every `STEP` games, (games / STEP,)."""
+    context = multiprocessing.get_context("spawn")
+    counter = context.Value("q", 0)
+    total = sum(job.games for job in jobs)
+    with (
+        context.Pool(processes, begin, (counter,)) as pool,
+        tqdm(total=total, unit=" games", unit_scale=True, disable=quiet) as bar,
+    ):
+        curves = pool.map_async(train, jobs, chunksize=1)
+        while not curves.ready():
+            curves.wait(0.5)
+            bar.update(counter.value - bar.n)
+        return dict(zip(jobs, curves.get(), strict=True))
+
+
+def begin(counter: Synchronized[int]) -> None:
+    """Let a process know where games are counted."""
+    global played
+    played = counter
+
+
+def train(job: Job) -> np.ndarray:
+    """Train one brain; its smoothed error after every `STEP` games."""
+    options = {"hidden": job.hidden, "learning_rate": job.rate, "seed": job.seed, "games": job.games}
+    trainer = Run(RunConfig(**{**PRESET, **options})).trainer
+    curve = []
+    for _ in range(job.games // STEP):
+        for _ in range(STEP):
+            trainer.update()
+        curve.append(trainer.smoothed_error)
+        with played.get_lock():
+            played.value += STEP
+    return np.array(curve)
+
+
+def answers(curves: dict[Job, np.ndarray], long_games: int) -> Iterable[str]:
+    """Each claim with its figures, in the order of the article."""
+
+    def errors(hidden: int, rate: float, games: int) -> np.ndarray:
+        """After so many games, of each seed."""
+        return np.array(
+            [
+                curve[games // STEP - 1]
+                for job, curve in curves.items()
+                if (job.hidden, job.rate) == (hidden, rate)
+            ]
+        )
+
+    shown = [games for games in SHOWN if games <= long_games]
+    yield "\n".join(
+        [
+            "Below 100,000 games the size hardly matters; all come down to about 2 errors a game.",
+            f"  {'hidden':>10}" + "".join(f"{games:>22,} games" for games in shown),
+            *(
+                f"  {size:>10}" + "".join(f"{told(errors(size, 0.1, n)):>28}" for n in shown)
+                for size in SIZES
+            ),
+        ]
+    )
+    caught = [
+        catching_up(curves[Job(64, 0.1, seed, SHORT)], curves[Job(16, 0.1, seed, long_games)])
+        for seed in SEEDS
+    ]
+    yield (
+        "64 hidden units need about 30,000 games to catch up with the small ones.\n"
+        "  64 is last behind 16 after "
+        + ", ".join(f"{games:,}" for games in caught)
+        + f" games (seeds {', '.join(map(str, SEEDS))})"
+    )
+    yield "\n".join(
+        [
+            "The training rate matters little.",
+            f"  {'rate':>10}" + "".join(f"{games:>22,} games" for games in shown),
+            *(f"  {rate:>10}" + "".join(f"{told(errors(16, rate, n)):>28}" for n in shown) for rate in RATES),
+        ]
+    )
+    for games, claim in ((MILLION, 1.4), (3 * MILLION, 1.0)):
+        if games <= long_games:
+            yield (
+                f"{claim} errors a game after {games:,} games with 16 hidden units.\n"
+                f"  {told(errors(16, 0.1, games))} (mean, least and most of the seeds)"
+            )
+
+
+def told(errors: np.ndarray) -> str:
+    """Mean, least and most."""
+    return f"{errors.mean():.2f} ({errors.min():.2f} to {errors.max():.2f})"
+
+
+def catching_up(large: np.ndarray, small: np.ndarray) -> int:
+    """The number of games after which the large brain is never again behind the small one."""
+    behind = np.flatnonzero(large > small[: len(large)])
+    return 0 if not behind.size else int(behind[-1] + 1) * STEP
+
+
+if __name__ == "__main__":
+    sys.exit(f"run scripts/reproduce_original.py --claims instead of {__file__}")
