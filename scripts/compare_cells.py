@@ -56,6 +56,7 @@ BASIC = (
 )
 HARDER = (
     Task("cat seen once", 20_000, 200, ONCE),
+    Task("cat seen once, window of 20 moves", 20_000, 200, {**ONCE, "window": 20}),
     Task("cat seen once, 10 x 10 room", 100_000, 30, {**ONCE, "width": 10, "height": 10}),
     Task("chasing cat in view", 100_000, 10, {**SEEN, "cat": "chasing"}),
     Task("chasing cat seen once", 100_000, 10, {**ONCE, "cat": "chasing"}),
@@ -96,7 +97,7 @@ class Result:
         )
 
 
-def parse() -> argparse.Namespace:
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -127,16 +128,18 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="print JSON, every seed's figures")
     parser.add_argument("--figure", type=Path, metavar="FILE", help="also draw it (default: no figure)")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
-def main() -> int:
-    arguments = parse()
+def main(command_line: list[str] | None = None) -> int:
+    arguments = parse(command_line)
     if arguments.figure is not None:
         try:
             import matplotlib.figure  # noqa: F401
         except ImportError:
             return failed(NEEDS_MATPLOTLIB, 2)
+        if not arguments.figure.parent.is_dir():
+            return failed(f"there is no folder {arguments.figure.parent} for the figure", 2)
     tasks = HARDER if arguments.harder else BASIC
     if arguments.games is not None:
         tasks = tuple(Task(task.name, arguments.games, task.moves, task.options) for task in tasks)
@@ -180,16 +183,14 @@ def compare(tasks: tuple[Task, ...], arguments: argparse.Namespace) -> list[Resu
             mistakes, seconds, weights = [], [], 0
             for seed in range(arguments.seeds):
                 bar.set_description(f"{task.name}, {task.moves} moves, {cell}, seed {seed}")
-                config = RunConfig(
-                    cell=cell,
-                    hidden=arguments.hidden,
-                    learning_rate=arguments.learning_rate,
-                    window=arguments.window,
-                    games=task.games,
-                    seed=seed,
-                    **{**RECIPE, **task.arguments},
-                )
-                run = Run(config)
+                options = {
+                    **RECIPE,
+                    "hidden": arguments.hidden,
+                    "learning_rate": arguments.learning_rate,
+                    "window": arguments.window,
+                    **task.arguments,
+                }
+                run = Run(RunConfig(cell=cell, games=task.games, seed=seed, **options))
                 weights = run.brain.flat.size
                 began = time.process_time()
                 mistakes.append(learn(run, bar, task.moves))
