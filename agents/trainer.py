@@ -20,6 +20,8 @@ from agents.threads import OneThread
 
 Array = NDArray[Any]
 
+WHOLE = (int, np.integer)
+NUMBER = (*WHOLE, float, np.floating)
 SMOOTHING = 0.999  # what a game leaves of the smoothed error before it, as in the article
 
 
@@ -105,23 +107,25 @@ class SupervisedTrainer:
         window: int | None = None,
     ) -> None:
         for name, value, choices in (
-            ("optimizer", optimizer, OPTIMIZERS),
-            ("schedule", schedule, SCHEDULES),
+            ("optimizer", optimizer, tuple(OPTIMIZERS)),
+            ("schedule", schedule, tuple(SCHEDULES)),
             ("hand", hand, ("learner", "teacher", "mixed")),
         ):
-            if value not in choices:
+            if not isinstance(value, str) or value not in choices:
                 raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
-        if not learning_rate > 0 or not np.isfinite(learning_rate):
-            raise ValueError(f"learning_rate must be a number above 0, got {learning_rate!r}")
+        for name, number in (("learning_rate", learning_rate), ("clip", 1.0 if clip is None else clip)):
+            if not isinstance(number, NUMBER) or isinstance(number, bool) or not 0 < number < float("inf"):
+                raise ValueError(f"{name} must be a number above 0, got {number!r}")
+        for name, number, least in (("games", 1 if games is None else games, 1), ("seed", seed, 0)):
+            if not isinstance(number, WHOLE) or isinstance(number, bool) or number < least:
+                raise ValueError(f"{name} must be a whole number from {least}, got {number!r}")
         if games is None and (schedule != "constant" or hand == "mixed"):
             raise ValueError("games must say how many games the schedule or the mixed hand is made for")
-        if clip is not None and not clip > 0:
-            raise ValueError(f"clip must be a number above 0 or None, got {clip!r}")
         if window is not None and (type(window) is not int or window < 1):
             raise ValueError(f"window must be a whole number of moves, at least 1, or None, got {window!r}")
+        space = action_space_of(env)
         if not isinstance(env, gym.vector.VectorEnv):
             env = OneGame(env)
-        space = action_space_of(env)
         brain.check_fits(
             observation_size_of(env), int(space.n) if isinstance(space, gym.spaces.Discrete) else None
         )

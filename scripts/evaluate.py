@@ -42,7 +42,7 @@ def main(command: list[str] | None = None) -> int:
         result = evaluate(policy, env, arguments.seed, progress)
         bar.close()
         exact = exact_or_why(policy, env) if result.sampled else None
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         print(f"evaluate.py: {error}", file=sys.stderr)
         return 2
     if arguments.json:
