@@ -24,7 +24,8 @@ ROOM = (0, 0, 600, 600)
 LEFT, RIGHT = 624, 1056  # of what stands beside the room
 PLOT = (672, 150, 376, 372)  # the curve's x, y, width, height
 
-SHARE = 0.08  # of the time that pictures may take
+SHARE = 0.04  # of the time that pictures may take: well below the tenth that is promised
+WARM_UP = 12  # pictures before training, after which most figures have been made
 LEAST_PAUSE = 1 / 20  # seconds between pictures
 GAME_SECONDS = 0.5  # that a game stays at the least
 FLOOR_OF_CURVE = 0.01  # errors and mistakes a game below are drawn here
@@ -42,19 +43,27 @@ class LiveWindow:
     Args:
         run: The run. Its training is not touched: games are played in an environment of its own.
         clock: Tells the time in seconds.
+        work_clock: Tells the seconds that the processor has worked for this thread. On a busy machine
+            a picture may be drawn in one go and training be left waiting: both clocks are kept to.
 
     Raises:
         ValueError: No window can be opened, or the run's games can't be drawn.
 
     Attributes:
         open: Whether the window is.
-        pictures: How many were drawn.
+        pictures: How many were drawn since training began.
         spent: Seconds that they took since training began.
         curve: Games, compass error and mistakes a game at each picture.
     """
 
-    def __init__(self, run: Run, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(
+        self,
+        run: Run,
+        clock: Callable[[], float] = time.perf_counter,
+        work_clock: Callable[[], float] = time.thread_time,
+    ) -> None:
         self._clock = clock
+        self._work_clock = work_clock
         self._env = single_env_like(run.env)
         self._title = describe(run.brain, "")
         self._game: Game | None = None
@@ -64,10 +73,12 @@ class LiveWindow:
         self.pictures = 0
         self.curve: list[tuple[int, float, float]] = []
         open_window(WIDTH, HEIGHT, f"{CAPTION}: learning")
-        self._due = 0.0
+        self._due = self._work_due = 0.0
         self.spent = 0.0
-        self._draw(run)  # fonts and figures are made now, before the time of training counts
-        self.spent = 0.0
+        for _ in range(WARM_UP):  # the first picture with a figure takes long: now, while nobody waits
+            self._game_due = 0.0
+            self._draw(run)
+        self.spent, self.pictures = 0.0, 0
 
     def show(self, run: Run) -> None:
         """Draw if pictures have not had their share of the time yet; call it after every update."""
@@ -75,7 +86,7 @@ class LiveWindow:
             return
         if run.trainer.games >= self._next_point:
             self._remember(run)
-        if self._clock() >= self._due:
+        if self._clock() >= self._due and self._work_clock() >= self._work_due:
             self._draw(run)
 
     def stay(self, run: Run, over: Callable[[], bool] = lambda: False) -> None:
@@ -100,7 +111,7 @@ class LiveWindow:
             self._env.close()
 
     def _draw(self, run: Run) -> None:
-        began = self._clock()
+        began, work_began = self._clock(), self._work_clock()
         if any(event.type == pygame.QUIT for event in pygame.event.get()):
             self.close()
             return
@@ -113,10 +124,10 @@ class LiveWindow:
         draw_picture(pygame.display.get_surface(), self._game, run, self.curve, self._title)
         pygame.display.flip()
         self.pictures += 1
-        now = self._clock()
-        took = now - began
-        self.spent += took
-        self._due = now + max(LEAST_PAUSE, took * (1 / SHARE - 1))
+        now, work_now = self._clock(), self._work_clock()
+        self.spent += now - began
+        self._due = now + max(LEAST_PAUSE, (now - began) * (1 / SHARE - 1))
+        self._work_due = work_now + (work_now - work_began) * (1 / SHARE - 1)
 
     def _remember(self, run: Run) -> None:
         """A point of the curve."""
