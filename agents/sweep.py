@@ -13,7 +13,7 @@ from typing import Any, get_type_hints
 
 from agents.configuration import RunConfig, kind_of
 from agents.trainer import TrainingError
-from agents.training import train
+from agents.training import Run, train
 
 RETRIES = 3  # how often a job whose worker dies is begun again
 ROOM = "room"  # short for width and height: room=6x6,8x8
@@ -55,7 +55,7 @@ def jobs_of(grid: list[str], seeds: int) -> list[Job]:
         for parts in itertools.product(*axes.values(), [{"seed": seed} for seed in range(seeds)])
     ]
     for job in jobs[::seeds]:
-        RunConfig(**job).filled()  # what can't be run is said now, not an hour later
+        Run(RunConfig(**job)).env.close()  # what can't be run is said now, not an hour later
     return jobs
 
 

@@ -109,9 +109,9 @@ def table(env_id: str, rows: list[Row]) -> str:
     lines = [
         f"{env_id}, one game from each of {rows[0].results[0].starts:,} starts",
         "",
-        f"{'':22} {'':5} {'mean return':>17} {'mistakes':>10} {'survived %':>15} {'games':>11} {'seconds':>8}",
+        f"{'':28} {'mean return':>17} {'mistakes':>10} {'survived %':>15} {'games':>12} {'seconds':>8}",
         f"{'agent':22} {'seeds':>5} {'mean':>8} {'worst':>8} {'a game':>10} {'mean':>7} {'worst':>7}"
-        f" {'learned from':>11} {'':>7}",
+        f" {'learned from':>12}",
     ]
     for row in rows:
         returned, survived = row.of("mean_return"), row.of("survival_rate")
@@ -120,7 +120,7 @@ def table(env_id: str, rows: list[Row]) -> str:
             f"{row.agent:22} {len(row.results):>5} {np.mean(returned):>8.3f} {min(returned):>8.3f}"
             f" {np.mean(row.of('mistakes_per_game')):>10.3f}"
             f" {100 * np.mean(survived):>7.2f} {100 * min(survived):>7.2f}"
-            + (f" {np.mean(row.games):>11,.0f} {np.mean(row.seconds):>8.1f}" if learner else "")
+            + (f" {np.mean(row.games):>12,.0f} {np.mean(row.seconds):>8.1f}" if learner else "")
         )
     return "\n".join(lines)
 

@@ -1,0 +1,81 @@
+"""A sweep's grid is checked before anything runs, and its results outlive whatever interrupts it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import catmouse_env  # noqa: F401  (registers the environments)
+from agents.sweep import Results, do, jobs_of
+
+
+def test_every_combination_is_run_with_every_seed() -> None:
+    jobs = jobs_of(["hidden=8,16", "cell=elman,gru", "room=4x5", "bias=true"], seeds=3)
+    assert len(jobs) == 12
+    assert jobs[0] == {"hidden": 8, "cell": "elman", "width": 4, "height": 5, "bias": True, "seed": 0}
+    assert len({json.dumps(job) for job in jobs}) == 12
+
+
+def test_an_empty_grid_is_the_recipe() -> None:
+    assert jobs_of([], seeds=2) == [{"seed": 0}, {"seed": 1}]
+
+
+@pytest.mark.parametrize(
+    ("axis", "word"),
+    [
+        ("hidden", "looks like"),
+        ("hidden=", "looks like"),
+        ("hidden=many", "type int"),
+        ("speed=1", "speed"),
+        ("cell=brain", "cell"),
+        ("room=4", "6x8"),
+        ("bias=yes", "true or false"),
+        ("seed=1", "--seeds"),
+        ("width=1", "width"),
+        ("hidden=0", "hidden"),
+    ],
+)
+def test_a_wrong_axis_is_named_before_anything_runs(axis: str, word: str) -> None:
+    with pytest.raises(ValueError, match=word):
+        jobs_of([axis], seeds=1)
+
+
+def test_results_are_kept_and_gone_on_with(tmp_path: Path) -> None:
+    jobs = jobs_of(["games=64,128", "room=3x3"], seeds=2)
+    results = Results(tmp_path / "results.jsonl")
+    for job in jobs[:3]:
+        results.add(do(job))
+    again = Results(tmp_path / "results.jsonl")
+    assert again.rows == results.rows
+    assert again.missing(jobs) == jobs[3:]
+    assert [row["job"] for row in again.of(jobs)] == jobs[:3]
+    assert again.rows[0]["games"] == 64
+    assert again.rows[0]["starts"] == 81
+
+
+def test_a_torn_last_line_is_done_again(tmp_path: Path) -> None:
+    path = tmp_path / "results.jsonl"
+    path.write_text('{"job": {"seed": 0}, "games": 1}\n{"job": {"seed": 1}, "ga')
+    results = Results(path)
+    assert results.missing([{"seed": 0}, {"seed": 1}]) == [{"seed": 1}]
+    results.add({"job": {"seed": 1}})
+    assert len(Results(path).rows) == 2
+
+
+def test_a_failed_job_is_tried_again_by_the_next_sweep(tmp_path: Path) -> None:
+    results = Results(tmp_path / "results.jsonl")
+    job = {"games": 64, "env_id": "DogCat-v0", "seed": 0}
+    row = do(job)
+    assert "DogCat" in row["error"]
+    results.add(row)
+    assert results.missing([job]) == [job]
+
+
+def test_a_file_that_is_none_of_a_sweep_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("not a result\n")
+    with pytest.raises(ValueError, match="line 1"):
+        Results(path)
+    assert path.read_text() == "not a result\n"
