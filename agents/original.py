@@ -62,7 +62,7 @@ class LegacyStream:
     """
 
     def __init__(self, seed: int, brain: Brain, env: gym.vector.VectorEnv[Any, Any, Any]) -> None:
-        if set(brain.parameters) != set(WEIGHTS):
+        if brain.config.cell != "elman" or set(brain.parameters) != set(WEIGHTS):
             raise ValueError("legacy_stream needs cell elman without bias, as the original program had it")
         cats = starts_of(env)["cat"]
         self._side = int(cats.max()) + 1
