@@ -74,7 +74,7 @@ class RunConfig(EnvConfig):
     schedule: str = option("linear", "how the learning rate falls until --games", SCHEDULES)
     clip: float | None = option(None, "longest gradient that is followed as it is (None: any)")
     window: int | None = option(
-        None, "moves after which a step is made: truncated backpropagation through time (None: all)"
+        None, "moves after which a step is made: truncated backpropagation through time"
     )
     hand: str = option("learner", "whose moves are played", ("learner", "teacher", "mixed"))
     games: int | None = option(None, "games to play at the most")

@@ -252,3 +252,10 @@ def test_any_environment_that_hides_the_cat_gets_a_brain_that_remembers() -> Non
         filled = RunConfig(**options).filled()
         assert filled.cell is not None
         assert CELLS[filled.cell].recurrent
+
+
+def test_long_games_with_a_hidden_cat_get_a_window_unless_the_user_says_otherwise() -> None:
+    assert RunConfig(env_id="CatMouseMemory-v0", max_episode_steps=200).filled().window == 20
+    assert RunConfig(env_id="CatMouseMemory-v0", max_episode_steps=200, window=200).filled().window == 200
+    assert RunConfig(env_id="CatMouseMemory-v0").filled().window is None
+    assert RunConfig(env_id="CatMouse-v0", max_episode_steps=200).filled().window is None
