@@ -37,6 +37,15 @@ class OneGame(gym.vector.VectorEnv[Any, Any, Any]):
         self._discrete = isinstance(env.action_space, gym.spaces.Discrete)
         self._step = env.step
 
+    @property
+    def np_random(self) -> np.random.Generator:
+        """The single environment's random stream."""
+        return self.env.unwrapped.np_random
+
+    @np_random.setter
+    def np_random(self, value: np.random.Generator) -> None:
+        self.env.unwrapped.np_random = value
+
     def reset(
         self, *, seed: Any = None, options: dict[str, Any] | None = None
     ) -> tuple[Array, dict[str, Any]]:

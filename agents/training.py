@@ -174,7 +174,7 @@ class Run:
             "brain": self.brain,
             "optimizer": self.trainer.optimizer,
             "trainer": self.trainer,
-            "env": RandomStream(self.env.unwrapped.np_random),
+            "env": RandomStream(self.trainer.env.unwrapped.np_random),
         }
         if self.stream is not None:
             parts["starts"] = self.stream

@@ -17,6 +17,7 @@ import pytest
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import BadFileError, Brain, TrainingError, files
 from agents.configuration import RunConfig
+from agents.original import PRESET
 from agents.run_folder import FILES, RunFolder, RunFolderError
 from agents.state import random_state, restore_random_state
 from agents.training import Run, train
@@ -31,6 +32,10 @@ KINDS: dict[str, dict[str, Any]] = {
     "gru, continuous": {"cell": "gru", "continuous": True, "clip": 1.0},
     "mlp, sgd, compass": {"cell": "mlp", "optimizer": "sgd", "head": "compass", "schedule": "constant"},
     "float64, teacher": {"dtype": "float64", "hand": "teacher", "measure": "error"},
+    "original": {**PRESET, "hidden": 3},
+    "original, a cat by chance": {**PRESET, "hidden": 3, "cat": "wandering"},
+    "one game at a time, a window": {"batch": 1, "window": 3, "clip": 0.1},
+    "a cat by chance": {"cat": "wandering", "lethal": True},
     "memory": {"env_id": "CatMouseMemory-v0"},
     "chase": {"env_id": "CatMouseChase-v0", "max_episode_steps": 8},
     "lethal, oblong, clock": {"lethal": True, "width": 5, "height": 3, "observe_moves_left": True},
@@ -55,7 +60,8 @@ def test_a_run_resumed_any_number_of_times_ends_bit_for_bit_the_same(
     options: dict[str, Any], tmp_path: Path
 ) -> None:
     path = tmp_path / "checkpoint"
-    config = small(**{"games": 200, "report_every": 30, **options})
+    batch = options.get("batch", 8)
+    config = small(**{**options, "games": 24 * batch, "report_every": 5 * batch})
     run, updates = Run(config), 0
     while not run.finished:
         run.advance()
