@@ -141,7 +141,7 @@ def draw_error_map(counts: ErrorMap, title: str) -> Any:
     if any(np.isnan(share).any() for share in shares):
         notes.append("grey: the mouse was never there")
     figure.supxlabel("   ".join(notes), fontsize=10, color="#555555")
-    figure.get_layout_engine().set(h_pad=0.1)
+    figure.get_layout_engine().set(w_pad=0.1, h_pad=0.1)
     return figure
 
 

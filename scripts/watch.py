@@ -30,14 +30,17 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("policy", help=POLICY_HELP)
     parser.add_argument(
-        "--mistakes", action="store_true", help="show games with a mistake (default: any games)"
+        "--mistakes", action="store_true", help="show games with a mistake (default: any game)"
     )
-    parser.add_argument("--gif", type=Path, metavar="FILE", help="write the games as a GIF, open no window")
+    parser.add_argument(
+        "--gif", type=Path, metavar="FILE", help="write the games as a GIF, open no window (default: none)"
+    )
     parser.add_argument(
         "--png",
         type=Path,
         metavar="FILE",
-        help="write the end of the last game, with --mistakes its first mistake, as a PNG, open no window",
+        help="write the end of the last game, with --mistakes its first mistake, as a PNG, open no window "
+        "(default: none)",
     )
     parser.add_argument(
         "--games", type=int, metavar="N", help="games to show (default: 1 in a file, no end in the window)"
