@@ -1,4 +1,4 @@
-"""Load brains and checkpoints that were tampered with: each must be refused properly or be all right.
+"""Load brains, checkpoints and Q tables that were tampered with: each must be refused or be all right.
 
 Half of the files are damaged as bytes (bits, lengths, headers, shapes, types, offsets): those must be
 refused with `BadFileError`, or hold what was written. The other half are well-formed and signed, but
@@ -32,6 +32,7 @@ from tqdm import tqdm
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import BadFileError, Brain, TrainingError, files
 from agents.configuration import RunConfig
+from agents.q_learning import QTable
 from agents.training import Run
 
 MEMORY = 1 << 30  # bytes of address space beyond what the process has when it starts
@@ -181,19 +182,22 @@ class Checker:
         for _ in range(30):
             run.advance()
         self.originals: list[tuple[str, Callable[[Path], Any], bytes]] = []
-        loaders: dict[str, Callable[[Path], Any]] = {"brain": Brain.load, "checkpoint": Run.from_checkpoint}
-        for kind, loader in loaders.items():
-            if kind == "brain":
-                run.brain.save(self.path)
-            else:
-                run.save_checkpoint(self.path)
+        table = QTable(4, 4)
+        seen, _ = run.env.reset(seed=seed)
+        table.values[table.meet(seen)] = np.eye(4)
+        for kind, owner, loader in (
+            ("brain", run.brain, Brain.load),
+            ("checkpoint", run, Run.from_checkpoint),
+            ("q_table", table, QTable.load),
+        ):
+            save(owner, self.path)
             self.originals.append((kind, loader, self.path.read_bytes()))
 
     def check(self, number: int) -> str:
         """What came of one file; Failure if that must not be."""
         chance = random.Random(f"{self.seed} {number}")
-        kind, loader, original = self.originals[number % 2]
-        signed = number % 4 >= 2
+        kind, loader, original = self.originals[number % 3]
+        signed = number % 6 >= 3
         if signed:
             self.path.write_bytes(original)
             config, tensors = files.read(self.path, kind)
@@ -221,7 +225,7 @@ class Checker:
             outcome = "loaded"
             if signed:
                 try_out(loaded)
-            elif not same(kind, loaded, original):
+            elif not same(loaded, original):
                 raise Failure("it was loaded as something else than what was saved")
         seconds = time.monotonic() - began
         if seconds > SECONDS:
@@ -231,23 +235,29 @@ class Checker:
         return f"{what}: {outcome}"
 
 
-def same(kind: str, loaded: Any, original: bytes) -> bool:
+def save(owner: Any, path: Path) -> None:
+    """Write what a brain, a table or a run is to one file."""
+    if isinstance(owner, Run):
+        owner.save_checkpoint(path)
+    else:
+        owner.save(path)
+
+
+def same(loaded: Any, original: bytes) -> bool:
     """Whether saving once more gives the file that was saved."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "again"
-        if kind == "brain":
-            loaded.save(path)
-        else:
-            loaded.save_checkpoint(path)
+        save(loaded, path)
         return path.read_bytes() == original
 
 
 def try_out(loaded: Any) -> None:
-    """Use what was loaded: a brain plays, a run goes on, or stops with the documented error."""
-    if isinstance(loaded, Brain):
-        action, _ = loaded.predict(np.zeros((2, loaded.config.inputs), np.float32))
+    """Use what was loaded: a policy plays, a run goes on, or stops with the documented error."""
+    if isinstance(loaded, (Brain, QTable)):
+        inputs = loaded.config.inputs if isinstance(loaded, Brain) else loaded.inputs
+        action, _ = loaded.predict(np.zeros((2, inputs), np.float32))
         if not (np.isfinite(action).all() and (action >= 0).all()):
-            raise Failure(f"a brain answers {action}")
+            raise Failure(f"a policy answers {action}")
         return
     with contextlib.suppress(TrainingError):
         loaded.trainer.update()
