@@ -13,6 +13,7 @@ from typing import Any
 
 from console import Progress, certificate_text, example_game
 from stopping import STOPPED, Stopping
+from tensorboard_log import TensorBoardLog
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents.configuration import RunConfig, add_options, given
@@ -72,6 +73,12 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         help="watch it learn in a window, which takes less than a tenth of the time and may be closed "
         "(default: no window)",
     )
+    parser.add_argument(
+        "--tensorboard",
+        type=Path,
+        metavar="FOLDER",
+        help="write the learning curve for TensorBoard, which needs the extra [tensorboard] (default: no)",
+    )
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
     add_options(parser.add_argument_group("what to learn, and how"), RunConfig)
     parsed = parser.parse_args(arguments)
@@ -97,7 +104,7 @@ def main(arguments: list[str] | None = None) -> int:
             failed(error)
             print(f"The last good checkpoint is {folder.checkpoint}.", file=sys.stderr)
             return 1
-        except ValueError as error:  # no window can be opened
+        except ValueError as error:  # no window can be opened, or no TensorBoard
             return failed(error)
         except BrokenPipeError:  # who read the output has gone: `--csv | head`
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -164,6 +171,7 @@ def carry_out(run: Run, folder: RunFolder, parsed: argparse.Namespace, stopping:
     """Train to the end or until told to stop, saving as it goes; print what came of it."""
     folder.save(run)  # a folder that can't be written is found out now
     window = window_on(run, parsed.render)
+    log = TensorBoardLog(parsed.tensorboard) if parsed.tensorboard else None
     trainer, before, began = run.trainer, run.trainer.games, time.perf_counter()
     next_save = time.monotonic() + parsed.save_every
     bar = Progress(run.config.games or 0, quiet=parsed.quiet, done=before)
@@ -173,6 +181,8 @@ def carry_out(run: Run, folder: RunFolder, parsed: argparse.Namespace, stopping:
             bar.show(run)
             if window:
                 window.show(run)
+            if reported and log:
+                log.add(run.curve[-1])
             if reported and parsed.csv:
                 point = run.curve[-1]
                 print(f"{point.games},{point.compass_error:.6f}", flush=True)
@@ -181,6 +191,8 @@ def carry_out(run: Run, folder: RunFolder, parsed: argparse.Namespace, stopping:
                 next_save = time.monotonic() + parsed.save_every
     finally:
         bar.close()
+        if log:
+            log.close()
     seconds = time.perf_counter() - began
     if not run.finished:
         folder.save(run)
