@@ -13,7 +13,7 @@ at the moves left. *Values* are (moves + 1, pairs).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,15 @@ class Equilibrium:
     values: Values
     mouse: Policy
     cat: Policy
+
+
+class _Tables(NamedTuple):
+    """A cat's policy and what comes of the moves that it makes; the first axis are pairs."""
+
+    cat: Policy
+    after: NDArray[np.int32]
+    alive: NDArray[np.bool_]
+    reward: NDArray[np.int16]
 
 
 class Fight:
@@ -96,11 +105,12 @@ class Fight:
     def policy(self, policy: Policy, moves: int, actions: int) -> Policy:
         """A policy in its full shape; ValueError if it is not one of probabilities."""
         shape = (moves + 1, self.pairs, actions)
+        given = np.asarray(policy, np.float64)
         try:
-            full = np.broadcast_to(np.asarray(policy, np.float64), shape)
+            full = np.broadcast_to(given, shape)
         except ValueError:
-            raise ValueError(f"a policy must broadcast to {shape}, got {np.shape(policy)}") from None
-        if (full < 0).any() or not np.allclose(full.sum(axis=-1), 1, atol=1e-6):
+            raise ValueError(f"a policy must broadcast to {shape}, got {given.shape}") from None
+        if (given < 0).any() or not np.allclose(given.sum(axis=-1), 1, atol=1e-6):
             raise ValueError("a policy must hold probabilities that sum to 1")
         return full
 
@@ -163,13 +173,13 @@ class Fight:
         apart = self.game.distances.astype(np.float64)
         survival, returned, distance = np.ones(self.pairs), np.zeros(self.pairs), np.zeros(self.pairs)
         for left in range(1, moves + 1):
+            if left == 1 or cat.strides[0] != 0:  # 0: the same at all moves
+                tables = self._against(cat[left])
             worth = [
-                np.einsum("pc,pac->pa", cat[left], payoffs)
-                for payoffs in (
-                    self._payoffs(survival, "survival"),
-                    self._payoffs(returned, "return"),
-                    self.alive * (apart + distance)[self.after],
+                np.einsum(
+                    "pc,pac->pa", tables.cat, tables.alive * values[tables.after] + tables.reward * paid
                 )
+                for values, paid in ((survival, 0), (returned, 1), (apart + distance, 0))
             ]
             good = np.ones((self.pairs, 4), np.bool_)
             for one in worth:
@@ -179,6 +189,14 @@ class Fight:
             survival, returned, distance = (one[np.arange(self.pairs), actions[left]] for one in worth)
         actions[0] = actions[min(moves, 1)]
         return actions
+
+    def _against(self, cat: Policy) -> _Tables:
+        """The tables against a cat's policy (pairs, cat_actions); of a sure cat, only what it does."""
+        if not (cat.max(axis=1) == 1).all():
+            return _Tables(cat, self.after, self.alive, self.reward)
+        paw = cat.argmax(axis=1)[:, None, None]
+        chosen = (np.take_along_axis(table, paw, axis=2) for table in (self.after, self.alive, self.reward))
+        return _Tables(np.ones((len(cat), 1)), *chosen)
 
     def equilibrium(self, moves: int, criterion: Criterion = "survival") -> Equilibrium:
         """The equilibrium of the fight: neither side can do better, whatever the other does.
