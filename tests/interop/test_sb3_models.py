@@ -19,7 +19,7 @@ EVALUATE = Path(__file__).parents[2] / "scripts" / "evaluate.py"
 ID = "catmouse_env:CatMouse-v0"
 
 
-@pytest.mark.parametrize("name", ["PPO", "DQN", "A2C", "SAC", "RecurrentPPO", "TRPO"])
+@pytest.mark.parametrize("name", ["PPO", "DQN", "SAC", "RecurrentPPO"])
 def test_a_model_is_judged_as_it_plays(name: str, tmp_path: Path) -> None:
     import gymnasium as gym
 
@@ -33,7 +33,7 @@ def test_a_model_is_judged_as_it_plays(name: str, tmp_path: Path) -> None:
     command = [sys.executable, str(EVALUATE), str(tmp_path / "model.zip"), "--json", *options]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=200)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == pytest.approx(evaluate(model, env).as_dict())
+    assert json.loads(done.stdout) == json.loads(json.dumps(evaluate(model, env).as_dict()))
     if continuous:
         wrong = subprocess.run(command[:-1], capture_output=True, text=True, check=False, timeout=200)
         assert wrong.returncode == 2
