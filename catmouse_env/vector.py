@@ -34,7 +34,9 @@ class CatMouseVectorEnv(gym.vector.VectorEnv[Array, Array, Array]):
 
     Observations are (num_envs, 4) float32, actions (num_envs,) whole numbers or (num_envs, 1) compass
     readings, rewards (num_envs,) float64. `info` holds the arrays `ideal_direction` (float64) and
-    `ideal_action` (int64), each with Gymnasium's mask of the same name behind an underscore.
+    `ideal_action` (int64), each with Gymnasium's mask of the same name behind an underscore; with
+    `teacher="equilibrium"` also `ideal_policy`, (num_envs, 4) float64. A policy as `cat` sees and answers
+    all games at once; `episode_start` tells it which are at their first move.
 
     All games share one random stream, so `reset(seed=...)` takes one number.
 
