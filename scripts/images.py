@@ -14,7 +14,7 @@ import pygame
 
 NEEDS_PILLOW = 'GIFs need Pillow: pip install ".[plots]"'
 EXACT_COLOURS = 64  # in a GIF, of those that fill most of it
-SHADES = 128  # in a GIF, for the rest
+SHADES = 190  # in a GIF, for the rest; with one to spare for "as before"
 
 
 class CannotSave(RuntimeError):
@@ -93,7 +93,9 @@ def palette_of(pictures: Sequence[Any], image: Any) -> Any:
     commonest = colours[np.argsort(-counts, kind="stable")[:EXACT_COLOURS]]
     exact = np.stack([commonest >> 16, commonest >> 8 & 255, commonest & 255], axis=1)
     sample = image.fromarray(pixels)
-    others = sample.quantize(SHADES, dither=image.Dither.NONE).getpalette()[: 3 * SHADES]
+    # Coverage, not area: a small mark keeps its colour too.
+    coarse = sample.quantize(SHADES, method=image.Quantize.MAXCOVERAGE, dither=image.Dither.NONE)
+    others = coarse.getpalette()[: 3 * SHADES]
     palette = image.new("P", (1, 1))
     palette.putpalette([*exact.ravel().tolist(), *others])
     return palette

@@ -7,7 +7,20 @@ import numpy as np
 import pygame
 import pytest
 from film_synapses import FIRST, GIF, LAST, MP4, main
-from synapses import COLOURS, HEIGHT, WIDTH, Shot, cell_rect, draw_synapses, greys, mix_rect, mixture, span_of
+from synapses import (
+    COLOURS,
+    GREY_HEIGHT,
+    GREY_TOP,
+    HEIGHT,
+    WIDTH,
+    Shot,
+    cell_rect,
+    draw_synapses,
+    greys,
+    mix_rect,
+    mixture,
+    span_of,
+)
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Brain
@@ -80,6 +93,11 @@ def test_a_fresh_training_leaves_first_last_and_film(monkeypatch, tmp_path, caps
     with image.open(tmp_path / GIF) as film:
         assert film.n_frames == 5
         assert film.size == (WIDTH, HEIGHT)
+        film.seek(2)
+        last = film.convert("RGB")
+    for row, colour in enumerate(COLOURS[:4]):  # small marks keep their colours
+        y = round(GREY_TOP + (row + 0.5) * GREY_HEIGHT / 4)
+        assert np.abs(np.array(last.getpixel((24, y))) - colour).max() <= 24
     assert "1,280 games" in capsys.readouterr().out
 
 
