@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from agents import checks
 from agents.brain import Brain
 from agents.environments import starts_of, vector_env_like
 from agents.threads import OneThread
@@ -130,17 +131,15 @@ class Evolution:
         fitness: str = "return",
         seed: int = 0,
     ) -> None:
-        for name, good, value, bounds in (
-            ("population", population >= 2, population, "at least 2"),
-            ("games", games is None or games >= 1, games, "at least 1, or None"),
-            ("generations", generations >= 1, generations, "at least 1"),
-            ("parents", 0 < parents <= 1, parents, "above 0 and at most 1"),
-            ("elite", 0 <= elite < population, elite, "from 0 to below the population"),
-            ("mutation", mutation > 0, mutation, "above 0"),
-            ("fitness", fitness in FITNESSES, fitness, f"one of {', '.join(FITNESSES)}"),
-        ):
-            if not good:
-                raise ValueError(f"{name} must be {bounds}, got {value!r}")
+        checks.whole_number("population", population, 2)
+        if games is not None:
+            checks.whole_number("games", games, 1)
+        checks.whole_number("generations", generations, 1)
+        checks.positive_number("parents", parents, 1.0)
+        checks.whole_number("elite", elite, 0, population - 1)
+        checks.positive_number("mutation", mutation)
+        checks.one_of("fitness", fitness, FITNESSES)
+        checks.whole_number("seed", seed, 0)
         self.brain = brain
         self.fitness = fitness
         self.mutation = mutation

@@ -8,6 +8,7 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
+from agents import checks
 from agents.environments import (
     action_space_of,
     moves_per_game,
@@ -52,9 +53,8 @@ class RandomAgent:
         self._space = action_space_of(env)
         if not isinstance(self._space, (gym.spaces.Discrete, gym.spaces.Box)):
             raise ValueError(f"env must have a Discrete or Box action space, got {self._space}")
-        whole = isinstance(seed, (int, np.integer)) and not isinstance(seed, bool)
-        if seed is not None and not (whole and seed >= 0):
-            raise ValueError(f"seed must be a whole number from 0, or None, got {seed!r}")
+        if seed is not None:
+            checks.whole_number("seed", seed, 0)
         self._rng = np.random.default_rng(seed)
 
     def predict(

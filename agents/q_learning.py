@@ -9,7 +9,7 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
-from agents import files
+from agents import checks, files
 from agents.environments import action_space_of, observation_size_of
 
 Array = NDArray[Any]
@@ -134,14 +134,13 @@ class QLearner:
         space = action_space_of(env)
         if not isinstance(space, gym.spaces.Discrete):
             raise ValueError(f"Q-learning needs discrete actions, env has {space}")
-        for name, value, good, bounds in (
-            ("games", games, games >= 1, "at least 1"),
-            ("learning_rate", learning_rate, 0 < learning_rate <= 1, "above 0 and at most 1"),
-            ("discount", discount, 0 <= discount < 1, "0 to below 1"),
-            ("explore", explore, 0 <= explore <= 1, "0 to 1"),
-        ):
-            if not good:
-                raise ValueError(f"{name} must be {bounds}, got {value!r}")
+        checks.whole_number("games", games, 1)
+        checks.positive_number("learning_rate", learning_rate, 1.0)
+        checks.fraction("discount", discount)
+        if discount == 1:
+            raise ValueError(f"discount must be below 1, got {discount!r}")
+        checks.fraction("explore", explore)
+        checks.whole_number("seed", seed, 0)
         self.env = env
         self.table = QTable(observation_size_of(env), int(space.n))
         self.learning_rate = learning_rate

@@ -10,6 +10,7 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
+from agents import checks
 from agents.brain import Brain
 from agents.cells import Tape
 from agents.environments import OneGame, action_space_of, moves_per_game, observation_size_of
@@ -20,8 +21,6 @@ from agents.threads import OneThread
 
 Array = NDArray[Any]
 
-WHOLE = (int, np.integer)
-NUMBER = (*WHOLE, float, np.floating)
 SMOOTHING = 0.999  # what a game leaves of the smoothed error before it, as in the article
 
 
@@ -106,23 +105,19 @@ class SupervisedTrainer:
         starts: Callable[[int], dict[str, Any] | None] | None = None,
         window: int | None = None,
     ) -> None:
-        for name, value, choices in (
-            ("optimizer", optimizer, tuple(OPTIMIZERS)),
-            ("schedule", schedule, tuple(SCHEDULES)),
-            ("hand", hand, ("learner", "teacher", "mixed")),
-        ):
-            if not isinstance(value, str) or value not in choices:
-                raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
-        for name, number in (("learning_rate", learning_rate), ("clip", 1.0 if clip is None else clip)):
-            if not isinstance(number, NUMBER) or isinstance(number, bool) or not 0 < number < float("inf"):
-                raise ValueError(f"{name} must be a number above 0, got {number!r}")
-        for name, number, least in (("games", 1 if games is None else games, 1), ("seed", seed, 0)):
-            if not isinstance(number, WHOLE) or isinstance(number, bool) or number < least:
-                raise ValueError(f"{name} must be a whole number from {least}, got {number!r}")
+        checks.one_of("optimizer", optimizer, OPTIMIZERS)
+        checks.one_of("schedule", schedule, SCHEDULES)
+        checks.one_of("hand", hand, ("learner", "teacher", "mixed"))
+        checks.positive_number("learning_rate", learning_rate)
+        checks.whole_number("seed", seed, 0)
+        if games is not None:
+            checks.whole_number("games", games, 1)
+        if clip is not None:
+            checks.positive_number("clip", clip)
+        if window is not None:
+            checks.whole_number("window", window, 1)
         if games is None and (schedule != "constant" or hand == "mixed"):
             raise ValueError("games must say how many games the schedule or the mixed hand is made for")
-        if window is not None and (type(window) is not int or window < 1):
-            raise ValueError(f"window must be a whole number of moves, at least 1, or None, got {window!r}")
         space = action_space_of(env)
         if not isinstance(env, gym.vector.VectorEnv):
             env = OneGame(env)

@@ -23,6 +23,8 @@ import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Brain, RandomAgent, SupervisedTrainer, TeacherAgent, evaluate
 from agents.brain import BrainConfig
 from agents.configuration import EnvConfig, RunConfig, make_env
+from agents.evolution import Evolution
+from agents.q_learning import QLearner
 from agents.training import Run
 
 SCRIPTS = Path(__file__).parents[1] / "scripts"
@@ -102,6 +104,26 @@ TRAINER = [
 def test_a_trainer_is_made_or_refused(options: dict[str, Any]) -> None:
     with refused_properly():
         SupervisedTrainer(make_env(EnvConfig(), 2), Brain(hidden=2), **options).update()
+
+
+@QUICK
+@given(options_of([name for name in inspect.signature(QLearner).parameters if name != "env"]))
+def test_a_q_learner_is_made_or_refused(options: dict[str, Any]) -> None:
+    with refused_properly():
+        QLearner(make_env(EnvConfig(), 2), **{"games": 10, **options}).step()
+
+
+@QUICK
+@given(options_of([name for name in inspect.signature(Evolution).parameters if name not in ("env", "brain")]))
+def test_an_evolution_is_made_or_refused(options: dict[str, Any]) -> None:
+    large = any(isinstance(options.get(name), int) and options[name] > 9 for name in ("population", "games"))
+    with refused_properly():
+        if not large:  # it would be taken, and take its time
+            Evolution(
+                make_env(EnvConfig(), 2),
+                Brain(hidden=2),
+                **{"population": 4, "games": 2, "elite": 1, **options},
+            )
 
 
 @pytest.mark.parametrize("env", [None, 3, "CatMouse-v0", object()])

@@ -1,0 +1,44 @@
+"""Checks of arguments; each raises a ValueError of one line that names the argument."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+
+def whole_number(name: str, value: Any, least: int, most: float = math.inf) -> None:
+    """A whole number from `least` to `most`, Python's or numpy's."""
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or not least <= value <= most:
+        bounds = f"from {least}" + (f" to {most}" if most < math.inf else "")
+        raise ValueError(f"{name} must be a whole number {bounds}, got {value!r}")
+
+
+def positive_number(name: str, value: Any, most: float = math.inf) -> None:
+    """A finite number above 0, up to `most`."""
+    numbers = (int, float, np.integer, np.floating)
+    if (
+        not isinstance(value, numbers)
+        or isinstance(value, bool)
+        or not 0 < value <= most
+        or value == math.inf
+    ):
+        bounds = "above 0" + (f" and at most {most:g}" if most < math.inf else "")
+        raise ValueError(f"{name} must be a number {bounds}, got {value!r}")
+
+
+def fraction(name: str, value: Any) -> None:
+    """A number from 0 to 1."""
+    if isinstance(value, (int, float)) and value == 0 and not isinstance(value, bool):
+        return
+    try:
+        positive_number(name, value, 1.0)
+    except ValueError:
+        raise ValueError(f"{name} must be a number from 0 to 1, got {value!r}") from None
+
+
+def one_of(name: str, value: Any, choices: Any) -> None:
+    """One of some words."""
+    if not isinstance(value, str) or value not in tuple(choices):
+        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
