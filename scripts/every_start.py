@@ -18,6 +18,7 @@ from agents.evaluation import answers
 Array = NDArray[Any]
 
 CHUNK = 4096  # games at a time
+SHORT_CHUNK = 512  # in a search, between whose pieces a window has to answer
 DIRECTIONS = 4
 
 
@@ -44,7 +45,9 @@ def room_of(starts: dict[str, Array]) -> tuple[int, int]:
     return int(width), int(height)
 
 
-def chunks(policy: Policy, env: Any, order: Array | None = None, seed: int = 0) -> Iterator[Chunk]:
+def chunks(
+    policy: Policy, env: Any, order: Array | None = None, seed: int = 0, size: int = CHUNK
+) -> Iterator[Chunk]:
     """Play one game from every start.
 
     Places are read off the observations of a twin environment in which the cat always shows.
@@ -54,6 +57,7 @@ def chunks(policy: Policy, env: Any, order: Array | None = None, seed: int = 0) 
         env: Says which game to play; it is not touched.
         order: The starts' numbers in the order to play them; None: as they come.
         seed: Of the environment's chance, where there is any.
+        size: Games at a time.
 
     Raises:
         ValueError: The environment tells no starts, or has no limit of moves.
@@ -66,7 +70,7 @@ def chunks(policy: Policy, env: Any, order: Array | None = None, seed: int = 0) 
     continuous = isinstance(action_space_of(env), gym.spaces.Box)
     width, height = room_of(starts)
     scale = np.array([width - 1, height - 1] * 2)
-    limit, size = moves_per_game(env), min(CHUNK, total)
+    limit, size = moves_per_game(env), min(size, total)
     games = vector_env_like(env, size)
     twins = vector_env_like(env, size, cat_visible_moves=None)
     games.reset(seed=seed)
@@ -120,7 +124,7 @@ class MistakeFinder:
         probe.close()
         self.total = len(next(iter(self._starts.values())))
         order = np.random.default_rng(seed).permutation(self.total)
-        self._chunks = chunks(policy, env, order, seed)
+        self._chunks = chunks(policy, env, order, seed, SHORT_CHUNK)
         self.searched = 0
         self.found: list[int] = []
         self.in_vain = False
