@@ -200,8 +200,12 @@ def carry_out(run: Run, folder: RunFolder, parsed: argparse.Namespace, stopping:
     certificate = run.finish()
     folder.save(run)
     played = trainer.games - before
+    if played:
+        print(f"\n{played:,} games in {seconds:.1f} s ({played / seconds:,.0f} games/s)", end="")
+    else:
+        print("\nThis run was finished already", end="")
     print(
-        f"\n{played:,} games in {seconds:.1f} s ({played / seconds:,.0f} games/s), seed {run.config.seed}\n"
+        f", {trainer.games:,} in all, seed {run.config.seed}\n" if before else f", seed {run.config.seed}\n"
     )
     print(certificate_text(certificate))
     print("\nAn example game, as the brain plays it:\n")
