@@ -205,7 +205,9 @@ def carry_out(run: Run, folder: RunFolder, parsed: argparse.Namespace, stopping:
     else:
         print("\nThis run was finished already", end="")
     print(
-        f", {trainer.games:,} in all, seed {run.config.seed}\n" if before else f", seed {run.config.seed}\n"
+        f", {trainer.games:,} games in all, seed {run.config.seed}\n"
+        if before
+        else f", seed {run.config.seed}\n"
     )
     print(certificate_text(certificate))
     print("\nAn example game, as the brain plays it:\n")
