@@ -250,4 +250,7 @@ def failed(error: Any) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:  # before training began
+        sys.exit(STOPPED)
