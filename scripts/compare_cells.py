@@ -49,17 +49,17 @@ class Task:
 SEEN = {"env_id": "CatMouse-v0"}
 ONCE = {"env_id": "CatMouseMemory-v0"}
 BASIC = (
-    Task("cat in view", 100_000, 10, SEEN),
+    Task("cat in view", 200_000, 10, SEEN),
     Task("cat in view", 50_000, 50, SEEN),
-    Task("cat seen once", 100_000, 10, ONCE),
+    Task("cat seen once", 200_000, 10, ONCE),
     Task("cat seen once", 50_000, 50, ONCE),
 )
 HARDER = (
     Task("cat seen once", 10_000, 200, ONCE),
     Task("cat seen once, window of 20 moves", 10_000, 200, {**ONCE, "window": 20}),
     Task("cat seen once, 10 x 10 room", 50_000, 30, {**ONCE, "width": 10, "height": 10}),
-    Task("chasing cat in view", 100_000, 10, {**SEEN, "cat": "chasing"}),
-    Task("chasing cat seen once", 100_000, 10, {**ONCE, "cat": "chasing"}),
+    Task("chasing cat in view", 200_000, 10, {**SEEN, "cat": "chasing"}),
+    Task("chasing cat seen once", 200_000, 10, {**ONCE, "cat": "chasing"}),
     Task(
         "chasing cat seen once, 10 x 10 room",
         100_000,
