@@ -31,11 +31,11 @@ def draw_cells(results: list[Any], cells: list[str]) -> Any:
     """
     from matplotlib.figure import Figure
 
-    tasks = list(dict.fromkeys(result.task.name + f"\n{result.task.moves} moves" for result in results))
+    tasks = list(dict.fromkeys(label(result.task) for result in results))
     figure = Figure(figsize=(2.0 + 1.9 * len(tasks), 4.6), layout="constrained")
     axes = figure.subplots()
     for result in results:
-        place = tasks.index(result.task.name + f"\n{result.task.moves} moves")
+        place = tasks.index(label(result.task))
         x = place + APART * (cells.index(result.cell) - (len(cells) - 1) / 2)
         colour, mark = LOOKS[result.cell]
         y = np.clip(result.mistakes_per_game, NONE, None)
@@ -50,13 +50,18 @@ def draw_cells(results: list[Any], cells: list[str]) -> Any:
     ticks = [NONE, *(10.0**power for power in range(-3, 3) if 10.0**power < 2 * axes.get_ylim()[1])]
     axes.set_yticks(ticks, ["none", *(f"{tick:g}" for tick in ticks[1:])])
     axes.minorticks_off()
-    axes.set_xticks(range(len(tasks)), tasks)
+    axes.set_xticks(range(len(tasks)), tasks, fontsize=11)
     axes.set_xlim(-0.5, len(tasks) - 0.5)
     for place in range(1, len(tasks)):
         axes.axvline(place - 0.5, color="0.85", linewidth=1, zorder=0)
     axes.grid(axis="y", color="0.9", zorder=0)
-    axes.set_ylabel("mistakes a game, over every start")
-    axes.legend(ncols=len(cells), loc="lower center", bbox_to_anchor=(0.5, 1.0), frameon=False)
+    axes.set_ylabel("mistakes a game, over every start", fontsize=11)
+    axes.legend(ncols=len(cells), loc="lower center", bbox_to_anchor=(0.5, 1.0), frameon=False, fontsize=11)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     return figure
+
+
+def label(task: Any) -> str:
+    """What stands below a game, one thing a line."""
+    return task.name.replace(", ", "\n") + f"\n{task.moves} moves"
