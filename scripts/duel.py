@@ -41,7 +41,13 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--moves", default=10, **whole, help="moves a game (default: %(default)s)")
     parser.add_argument(
-        "--hidden", default=256, **whole, help="units in each of a brain's two layers (default: %(default)s)"
+        "--cell",
+        default="mlp2",
+        choices=("mlp", "mlp2"),
+        help="a brain of one or two layers (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--hidden", default=256, **whole, help="units in each of a brain's layers (default: %(default)s)"
     )
     parser.add_argument(
         "--updates", default=25_000, **whole, help="of the longest lessons (default: %(default)s)"
@@ -113,7 +119,7 @@ def print_equilibrium(ring: Ring) -> None:
 def teach_all(ring: Ring, parsed: argparse.Namespace, stopping: Stopping) -> dict[str, list[Fighter]] | None:
     """All brains of both sides, taught; None if that was stopped."""
     lessons = [
-        Teaching(ring, player, lesson, parsed.hidden, parsed.updates, parsed.seed)
+        Teaching(ring, player, lesson, parsed.hidden, parsed.updates, parsed.seed, parsed.cell)
         for lesson in LESSONS
         for player in PLAYERS
     ]

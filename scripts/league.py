@@ -115,16 +115,26 @@ class Teaching:
         ring: The game.
         player: "cat" or "mouse".
         lesson: What it learns.
-        hidden: Units in each of its two layers.
+        hidden: Units in each of its layers.
         updates: Of the longest lesson.
         seed: Of its first weights and of the positions that it is shown.
+        cell: "mlp2" (two layers) or "mlp" (one): a brain without memory.
 
     Attributes:
         brain: Who learns.
         updates: How many its lesson takes.
     """
 
-    def __init__(self, ring: Ring, player: str, lesson: Lesson, hidden: int, updates: int, seed: int) -> None:
+    def __init__(
+        self,
+        ring: Ring,
+        player: str,
+        lesson: Lesson,
+        hidden: int,
+        updates: int,
+        seed: int,
+        cell: str = "mlp2",
+    ) -> None:
         self.ring, self.player, self.lesson = ring, player, lesson
         self.updates = max(1, round(updates * lesson.share))
         env = gym.make_vec(
@@ -139,7 +149,7 @@ class Teaching:
             observe_moves_left=lesson.timed,
         )
         self.brain = Brain(
-            cell="mlp2",
+            cell=cell,
             hidden=hidden,
             inputs=5 if lesson.timed else 4,
             actions=ring.actions(player),
