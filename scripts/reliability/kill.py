@@ -31,7 +31,8 @@ ROUNDS = (
     ["--cell", "lstm", "--hidden", "8", "--hand", "mixed", "--schedule", "cosine"],
     ["--env-id", "CatMouseMemory-v0", "--cell", "gru", "--hidden", "8", "--continuous"],
     ["--cell", "mlp", "--optimizer", "sgd", "--head", "compass", "--learning-rate", "0.1"],
-    ["--preset", "original", "--target", "0"],
+    # An update of this one is one game, so a game takes longer to save than to play.
+    ["--preset", "original", "--target", "0", "--games", "1000", "--report-every", "100"],
     ["--env-id", "CatMouseChase-v0", "--cat", "wandering", "--hidden", "8", "--window", "4"],
     ["--lethal", "--width", "4", "--dtype", "float64", "--measure", "error", "--clip", "1"],
 )
