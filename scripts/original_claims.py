@@ -107,32 +107,31 @@ def answers(curves: dict[Job, np.ndarray], long_games: int) -> Iterable[str]:
             ]
         )
 
-    shown = [games for games in SHOWN if games <= long_games]
     yield "\n".join(
         [
             "Below 100,000 games the size hardly matters; all come down to about 2 errors a game.",
-            f"  {'hidden':>10}" + "".join(f"{games:>22,} games" for games in shown),
+            f"  {'hidden':>10}" + "".join(f"{games:>22,} games" for games in SHOWN),
             *(
-                f"  {size:>10}" + "".join(f"{told(errors(size, 0.1, n)):>28}" for n in shown)
+                f"  {size:>10}" + "".join(f"{told(errors(size, 0.1, n)):>28}" for n in SHOWN)
                 for size in SIZES
             ),
         ]
     )
-    caught = [
-        catching_up(curves[Job(64, 0.1, seed, SHORT)], curves[Job(16, 0.1, seed, long_games)])
-        for seed in SEEDS
-    ]
+    large = [curves[Job(64, 0.1, seed, SHORT)] for seed in SEEDS]
+    small = [curves[Job(16, 0.1, seed, long_games)][: SHORT // STEP] for seed in SEEDS]
+    caught = [catching_up(*pair) for pair in zip(large, small, strict=True)]
+    on_average = catching_up(np.mean(large, axis=0), np.mean(small, axis=0))
     yield (
         "64 hidden units need about 30,000 games to catch up with the small ones.\n"
         "  64 is last behind 16 after "
         + ", ".join(f"{games:,}" for games in caught)
-        + f" games (seeds {', '.join(map(str, SEEDS))})"
+        + f" games (seeds {', '.join(map(str, SEEDS))}), the means of the seeds after {on_average:,}"
     )
     yield "\n".join(
         [
             "The training rate matters little.",
-            f"  {'rate':>10}" + "".join(f"{games:>22,} games" for games in shown),
-            *(f"  {rate:>10}" + "".join(f"{told(errors(16, rate, n)):>28}" for n in shown) for rate in RATES),
+            f"  {'rate':>10}" + "".join(f"{games:>22,} games" for games in SHOWN),
+            *(f"  {rate:>10}" + "".join(f"{told(errors(16, rate, n)):>28}" for n in SHOWN) for rate in RATES),
         ]
     )
     for games, claim in ((MILLION, 1.4), (3 * MILLION, 1.0)):
@@ -150,7 +149,7 @@ def told(errors: np.ndarray) -> str:
 
 def catching_up(large: np.ndarray, small: np.ndarray) -> int:
     """The number of games after which the large brain is never again behind the small one."""
-    behind = np.flatnonzero(large > small[: len(large)])
+    behind = np.flatnonzero(large > small)
     return 0 if not behind.size else int(behind[-1] + 1) * STEP
 
 

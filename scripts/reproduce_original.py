@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from original_claims import measure_claims
+from original_claims import SHORT, measure_claims
 from stopping import STOPPED, Stopping
 from tqdm import tqdm
 
@@ -84,6 +84,8 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parsed = parser.parse_args(arguments)
     if min(*parsed.hidden, parsed.games, parsed.processes, parsed.long_games) < 1 or min(parsed.seeds) < 0:
         parser.error("--hidden, --games, --long-games and --processes take numbers from 1, --seeds from 0")
+    if parsed.long_games < SHORT:
+        parser.error(f"--long-games must be at least {SHORT:,}, got {parsed.long_games:,}")
     if not parsed.target > 0:
         parser.error(f"--target must be above 0, got {parsed.target}")
     return parsed

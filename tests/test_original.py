@@ -23,7 +23,8 @@ VECTORS = json.loads((Path(__file__).parent / "data" / "original_hidden16_seed0.
 SCRIPTS = ROOT / "scripts"
 FINISH = {16: 716_342, 32: 239_721, 64: 216_513}  # game in which the error is below 1.2, as in the article
 
-sys.path.insert(0, str(SCRIPTS / "benchmarks"))
+sys.path[:0] = [str(SCRIPTS), str(SCRIPTS / "benchmarks")]
+from original_claims import SEEDS, SHORT, STEP, Job, answers, train_all  # noqa: E402
 from plain_original import PlainProgram  # noqa: E402
 
 
@@ -209,10 +210,40 @@ def test_the_table_tells_games_match_and_ratio(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    "wrong", [["--hidden", "0"], ["--target", "0"], ["--seeds", "-1"], ["--games", "no"]]
+    "wrong",
+    [["--hidden", "0"], ["--target", "0"], ["--seeds", "-1"], ["--games", "no"], ["--long-games", "9"]],
 )
 def test_a_wrong_option_of_the_table_is_one_clear_line(wrong: list[str]):
     command = [sys.executable, str(SCRIPTS / "reproduce_original.py"), *wrong]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+def test_claims_are_measured_side_by_side_as_they_are_one_by_one():
+    jobs = [Job(4, 0.1, 0, STEP), Job(4, 0.3, 1, STEP)]
+    curves = train_all(jobs, processes=2, quiet=True)
+    for job in jobs:
+        trainer = original(hidden=job.hidden, learning_rate=job.rate, seed=job.seed).trainer
+        for _ in range(STEP):
+            trainer.update()
+        assert curves[job].tolist() == [trainer.smoothed_error]
+
+
+def test_claims_are_answered_with_figures():
+    def curve(games: int, level: float) -> Any:
+        return level + 8.0 / np.arange(1, games // STEP + 1)
+
+    jobs = [Job(16, 0.1, seed, 1_000_000) for seed in SEEDS]
+    jobs += [Job(size, 0.1, seed, SHORT) for size in (32, 64, 128) for seed in SEEDS]
+    jobs += [Job(16, rate, seed, SHORT) for rate in (0.01, 0.03, 0.3) for seed in SEEDS]
+    curves = {job: curve(job.games, 1.0 + 0.1 * job.seed) for job in jobs}
+    for job in jobs:
+        if job.hidden == 64:
+            curves[job][:30] += 1
+    told = list(answers(curves, 1_000_000))
+    assert "1.18 (1.08 to 1.28)" in told[0]
+    assert "30,000, 30,000, 30,000 games" in told[1]
+    assert [line.split()[0] for line in told[2].splitlines()[2:]] == ["0.01", "0.03", "0.1", "0.3"]
+    assert "1.11 (1.01 to 1.21)" in told[3]
+    assert len(told) == 4
