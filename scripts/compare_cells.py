@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import statistics
 import sys
 import time
@@ -150,7 +151,7 @@ def main(command_line: list[str] | None = None) -> int:
     except ValueError as error:
         return failed(error, 2)
     if arguments.json:
-        print(json.dumps([asdict(result) for result in results], indent=2))
+        print(json.dumps([as_dict(result) for result in results], indent=2))
     else:
         print(table(results, arguments.cells))
     if arguments.figure is not None:
@@ -167,6 +168,12 @@ def failed(error: Exception | str, status: int) -> int:
     """Say in a line what went wrong; the exit status."""
     print(f"compare_cells.py: {error}", file=sys.stderr)
     return status
+
+
+def as_dict(result: Result) -> dict[str, Any]:
+    """Plain values for JSON, which knows no infinity: null."""
+    mistakes = [value if math.isfinite(value) else None for value in result.mistakes_per_game]
+    return {**asdict(result), "mistakes_per_game": mistakes}
 
 
 def compare(tasks: tuple[Task, ...], arguments: argparse.Namespace) -> list[Result]:
