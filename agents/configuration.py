@@ -69,9 +69,9 @@ class RunConfig(EnvConfig):
     recurrent_gain: float | None = option(None, "size of the first recurrent weights")
     dtype: str = option("float32", "precision", ("float32", "float64"))
     batch: int | None = option(None, "games played before each update")
-    optimizer: str = option("adam", "what turns gradients into steps", OPTIMIZERS)
+    optimizer: str | None = option(None, "what turns gradients into steps", OPTIMIZERS)
     learning_rate: float | None = option(None, "size of the steps at the start")
-    schedule: str = option("linear", "how the learning rate falls until --games", SCHEDULES)
+    schedule: str | None = option(None, "how the learning rate falls until --games", SCHEDULES)
     clip: float | None = option(None, "longest gradient that is followed as it is (None: any)")
     window: int | None = option(
         None, "moves after which a step is made: truncated backpropagation through time"
@@ -84,7 +84,9 @@ class RunConfig(EnvConfig):
         ("certificate", "error"),
     )
     target: float = option(0.0, "stop when the measure has come down to this")
-    report_every: int = option(5_000, "games between certificates, and between rows of the learning curve")
+    report_every: int | None = option(
+        None, "games between certificates, and between rows of the learning curve"
+    )
     seed: int = option(0, "of the first weights and of all chance")
     legacy_stream: bool = option(
         False, "whether weights and starts come from numpy's legacy random stream, as in the original program"
@@ -107,15 +109,17 @@ class RunConfig(EnvConfig):
         Raises:
             ValueError: The environment can't be made.
         """
+        values = asdict(self)
         probe = make_env(self, 1)
         arguments = probe.unwrapped.spec.kwargs  # type: ignore[union-attr]
         recipe = recipe_for(
             inputs=observation_size_of(probe),
             moves=moves_per_game(probe),
             hides_cat=arguments.get("cat_visible_moves") is not None,
+            cells=arguments.get("width", 6) * arguments.get("height", 6),
+            given={name: value for name, value in values.items() if value is not None},
         )
         probe.close()
-        values = asdict(self)
         for name, value in recipe.items():
             if values[name] is None:
                 values[name] = value

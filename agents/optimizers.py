@@ -1,14 +1,23 @@
-"""Optimisers over one flat parameter vector, and the schedules of their rate."""
+"""Optimisers over one flat parameter vector, and the schedules of their rate.
+
+Each is made from the number of weights, their dtype and the shapes of the matrices that they are.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.muon import Muon
+
 Array = NDArray[Any]
+Shapes = Sequence[tuple[int, int]]
+
+FALLS = 5  # of the schedule "restarts"
 
 
 class Sgd:
@@ -16,7 +25,7 @@ class Sgd:
 
     name = "sgd"
 
-    def __init__(self, size: int, dtype: Any) -> None:
+    def __init__(self, size: int, dtype: Any, shapes: Shapes = ()) -> None:
         self._change = np.empty(size, dtype)
 
     def update(self, weights: Array, gradient: Array, rate: float) -> None:
@@ -47,7 +56,13 @@ class Adam:
     name = "adam"
 
     def __init__(
-        self, size: int, dtype: Any, beta1: float = 0.9, beta2: float = 0.99, epsilon: float = 1e-8
+        self,
+        size: int,
+        dtype: Any,
+        shapes: Shapes = (),
+        beta1: float = 0.9,
+        beta2: float = 0.99,
+        epsilon: float = 1e-8,
     ) -> None:
         self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
         self.updates = 0
@@ -86,7 +101,7 @@ class Adam:
         self.updates = int(state["updates"])
 
 
-OPTIMIZERS = {"sgd": Sgd, "adam": Adam}
+OPTIMIZERS = {"sgd": Sgd, "adam": Adam, "muon": Muon}
 
 
 def constant(rate: float, done: float) -> float:
@@ -104,4 +119,14 @@ def cosine(rate: float, done: float) -> float:
     return float(rate * 0.5 * (1.0 + np.cos(np.pi * min(1.0, done))))
 
 
-SCHEDULES = {"constant": constant, "linear": linear, "cosine": cosine}
+def restarts(rate: float, done: float) -> float:
+    """Falling to 0 in a straight line five times over, each time from half as high.
+
+    Warm restarts (Loshchilov and Hutter 2017): the first fall is meant to be enough, and a run that it
+    was not enough for goes on.
+    """
+    fall, part = divmod(min(done, 1.0) * FALLS, 1.0)
+    return float(rate * 0.5**fall * (1.0 - part))
+
+
+SCHEDULES = {"constant": constant, "linear": linear, "cosine": cosine, "restarts": restarts}

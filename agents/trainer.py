@@ -68,9 +68,9 @@ class SupervisedTrainer:
     Args:
         env: A vector environment, whose `num_envs` games are one batch; or a single one: a batch of one game.
         brain: Who learns; its `continuous` is set from the environment.
-        optimizer: "adam" or "sgd".
+        optimizer: "adam", "muon" or "sgd".
         learning_rate: At the start. The loss is summed over a game's moves and averaged over games.
-        schedule: "constant", "linear" or "cosine": how the rate falls until `games` are played.
+        schedule: "constant", "linear", "cosine" or "restarts": how the rate falls until `games` are played.
         games: For how many games the schedule is made, or None, which goes with "constant" only.
         hand: Which hand moves the mouse: "learner", "teacher", or "mixed": in each game either, the
             teacher's at first always, then ever less until half of the games are played.
@@ -127,7 +127,9 @@ class SupervisedTrainer:
         brain.continuous = isinstance(space, gym.spaces.Box)
         self.env = env
         self.brain = brain
-        self.optimizer = OPTIMIZERS[optimizer](brain.flat.size, brain.dtype)
+        self.optimizer = OPTIMIZERS[optimizer](
+            brain.flat.size, brain.dtype, list(brain.config.shapes().values())
+        )
         self.learning_rate = learning_rate
         self.hand = hand
         self.clip = clip

@@ -131,9 +131,10 @@ class Run:
         Returns:
             Whether a report was due: the curve has a new point.
         """
-        before = self.trainer.games // self.config.report_every
+        every = self.config.report_every or 1
+        before = self.trainer.games // every
         self.trainer.update()
-        due = self.trainer.games // self.config.report_every > before
+        due = self.trainer.games // every > before
         if due or self.trainer.games >= (self.config.games or 0):
             self.report()
             return True
