@@ -248,13 +248,15 @@ def league_of(ring: Ring, mice: list[Fighter], cats: list[Fighter]) -> League:
 def mouse_exploitability(ring: Ring, policy: Array) -> float:
     """Survival that a mouse loses against the cat that knows it best, compared with the equilibrium."""
     fight, moves = ring.fight, ring.moves
-    return fight.average(ring.equilibrium.values[moves] - fight.best_cat(policy, moves)[moves])
+    lost = fight.average(ring.equilibrium.values[moves] - fight.best_cat(policy, moves)[moves])
+    return max(0.0, lost)  # below 0 is rounding
 
 
 def cat_exploitability(ring: Ring, policy: Array) -> float:
     """Survival that a cat grants the mouse that knows it best, beyond the equilibrium's."""
     fight, moves = ring.fight, ring.moves
-    return fight.average(fight.best_mouse(policy, moves)[moves] - ring.equilibrium.values[moves])
+    granted = fight.average(fight.best_mouse(policy, moves)[moves] - ring.equilibrium.values[moves])
+    return max(0.0, granted)  # below 0 is rounding
 
 
 def as_policy(ring: Ring, fighter: Fighter, seed: int) -> TablePolicy:
