@@ -1,0 +1,150 @@
+"""Measure speed beside peers in the same run: environments, training, seconds to a perfect certificate."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+SECTIONS = {
+    "single": "Single environment: million steps a second",
+    "vector": "Vector environment: million steps a second",
+    "training": "Training: thousand games a second, beside the same network and loop elsewhere",
+    "targets": "Seconds until a brain is good, default recipe",
+    "certificates": "One game from every start: seconds and peak memory",
+    "rooms": "How cost grows: seconds to no mistake by one recipe",
+}
+ONE_THREAD = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+    "JAX_PLATFORMS": "cpu",
+    "PYGAME_HIDE_SUPPORT_PROMPT": "1",
+}
+SECTION = Path(__file__).parent / "benchmarks" / "section.py"
+
+
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        epilog="Peers are measured where they are installed "
+        '(`pip install ".[benchmark]"`), else told as absent. '
+        "Every program runs on one thread, on one core where the system lets us pin it; times are CPU time.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        choices=SECTIONS,
+        default=list(SECTIONS),
+        metavar="SECTION",
+        help="sections to measure: " + ", ".join(SECTIONS),
+    )
+    parser.add_argument("--repeats", type=int, default=7, help="measurements of each speed, in turns")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
+    parsed = parser.parse_args(arguments)
+    if parsed.repeats < 1:
+        parser.error("--repeats takes a number from 1")
+    return parsed
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parsed = parse(arguments)
+    pinned = pin()
+    versions = {"python": platform.python_version(), **peers()}
+    if not parsed.json:
+        where = "one thread, pinned to one core" if pinned else "one thread, not pinned to a core"
+        print(f"Threads: {where}. " + ", ".join(f"{name} {version}" for name, version in versions.items()))
+    results = {}
+    began = time.monotonic()
+    try:
+        for name in parsed.only:
+            if sys.stderr.isatty():
+                print(f"measuring {name} ...", file=sys.stderr)
+            results[name] = measure(name, parsed.repeats)
+            if not parsed.json:
+                print(table(SECTIONS[name], results[name]), flush=True)
+    except subprocess.CalledProcessError as error:
+        print(f"benchmark.py: {name} failed: {error.stderr.strip().splitlines()[-1]}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    if parsed.json:
+        print(json.dumps({"pinned": pinned, "versions": versions, "sections": results}, indent=2))
+    else:
+        print(f"\nMeasured in {time.monotonic() - began:.0f} s.")
+    return 0
+
+
+def pin() -> bool:
+    """Keep this process and its children on one core; False where the system has no such thing."""
+    if not hasattr(os, "sched_setaffinity"):
+        return False
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    return True
+
+
+def peers() -> dict[str, str]:
+    """Versions of what is measured, or that it is absent."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = {}
+    for name in ("numpy", "gymnasium", "torch", "jax", "minigrid", "envpool"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "absent"
+    return found
+
+
+def measure(name: str, repeats: int) -> list[dict[str, Any]]:
+    """One section, in a process of its own."""
+    answer = subprocess.run(
+        [sys.executable, "-W", "ignore", str(SECTION), name, str(repeats)],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **ONE_THREAD},
+    )
+    rows: list[dict[str, Any]] = json.loads(answer.stdout.strip().splitlines()[-1])
+    return rows
+
+
+def table(title: str, rows: list[dict[str, Any]]) -> str:
+    """Rows as a table; the ratio is ours to the peer's, above 1 where ours is faster."""
+    lines = [f"\n{title}", f"{'':<34}{'':<26}{'median':>10}  {'lowest to highest':<19} {'ratio':>6}"]
+    before, ours = "", 0.0
+    for one in rows:
+        task = "" if one["task"] == before else one["task"]
+        before = one["task"]
+        if "median" not in one:
+            lines.append(f"{task:<34}{one['who']:<26}{'absent':>10}  {one['note']}")
+            continue
+        if task:
+            ours = one["median"]
+        ratio = "" if task else f"{ours / one['median']:.2f}"
+        if not task and one["unit"] == "s":
+            ratio = f"{one['median'] / ours:,.0f}"
+        spread = f"{number(one['low'])} to {number(one['high'])}"
+        line = f"{task:<34}{one['who']:<26}{number(one['median']):>10}  {spread:<19} {ratio:>6}"
+        lines.append(f"{line}  {one['note']}".rstrip())
+    return "\n".join(lines)
+
+
+def number(value: float) -> str:
+    """Three digits that mean something."""
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

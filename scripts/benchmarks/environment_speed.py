@@ -1,0 +1,94 @@
+"""Steps a second of environments, single and vectorised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+from timing import absent, in_turns, installed
+
+import catmouse_env  # noqa: F401  (registers the environments)
+
+PEERS = ("FrozenLake-v1", "CliffWalking-v1", "CartPole-v1")
+MINIGRID = "MiniGrid-Empty-5x5-v0"
+STEPS = 1_000
+SIZES = (1, 64, 1_024, 16_384, 262_144)
+MOST_SYNC = 1_024  # games of a SyncVectorEnv, and of EnvPool: more would take minutes
+UNIT = "M steps/s"
+
+
+def single(repeats: int) -> list[dict[str, Any]]:
+    """One game at a time, through `gym.make` and unwrapped."""
+    rows = []
+    if installed("minigrid"):
+        import minigrid  # noqa: F401  (registers the environments)
+    for task, raw in (("through gym.make", False), ("unwrapped", True)):
+        workers: dict[str, tuple[Callable[[], Any], float]] = {
+            "CatMouse": (player("CatMouse-v0", raw), STEPS / 1e6)
+        }
+        for peer in PEERS:
+            workers[peer] = (player(peer, raw), STEPS / 1e6)
+        if installed("minigrid"):
+            workers[MINIGRID] = (player(MINIGRID, raw), STEPS / 1e6)
+        rows += in_turns(task, workers, UNIT, repeats)
+        if not installed("minigrid"):
+            rows.append(absent(task, MINIGRID))
+    return rows
+
+
+def player(name: str, raw: bool) -> Callable[[], None]:
+    """Plays STEPS random moves of an environment; a game that ends begins anew."""
+    env: Any = gym.make(name)
+    if raw:
+        env = env.unwrapped
+    actions = np.random.default_rng(0).integers(0, int(env.action_space.n), STEPS).tolist()
+    env.reset(seed=0)
+
+    def play() -> None:
+        for action in actions:
+            _, _, terminated, truncated, _ = env.step(action)
+            if terminated or truncated:
+                env.reset()
+
+    env.reset()
+    return play
+
+
+def vector(repeats: int) -> list[dict[str, Any]]:
+    """Many games at once."""
+    rows = []
+    for games in SIZES:
+        task = f"{games:,} games"
+        steps = max(1, 2_048 // games)
+        count = steps * games / 1e6
+        workers = {
+            "CatMouse": (vector_player(gym.make_vec("CatMouse-v0", num_envs=games), games, 4, steps), count)
+        }
+        cartpole = gym.make_vec("CartPole-v1", num_envs=games, vectorization_mode="vector_entry_point")
+        workers["CartPole vector"] = (vector_player(cartpole, games, 2, steps), count)
+        if games <= MOST_SYNC:
+            sync = gym.vector.SyncVectorEnv([lambda: gym.make("CatMouse-v0")] * games)
+            workers["CatMouse SyncVectorEnv"] = (vector_player(sync, games, 4, steps), count)
+            if installed("envpool"):
+                import envpool
+
+                pool = envpool.make("CartPole-v1", env_type="gymnasium", num_envs=games, num_threads=1)
+                workers["EnvPool CartPole"] = (vector_player(pool, games, 2, steps), count)
+        rows += in_turns(task, workers, UNIT, repeats)
+        if games <= MOST_SYNC and not installed("envpool"):
+            rows.append(absent(task, "EnvPool CartPole"))
+    return rows
+
+
+def vector_player(env: Any, games: int, actions: int, steps: int) -> Callable[[], None]:
+    """Plays some random moves of a vector environment."""
+    moves = np.random.default_rng(0).integers(0, actions, (steps, games))
+    env.reset()
+
+    def play() -> None:
+        for move in moves:
+            env.step(move)
+
+    return play
