@@ -83,15 +83,15 @@ def do(job: Job) -> dict[str, Any]:
     """Train one job's run to its end, in whichever process; never raises for what training does.
 
     Returns:
-        The job, and what came of it: games, seconds, target met, and the certificate's figures; or an
+        The job, and what came of it: games, seconds of processor time, target met, and the certificate's figures; or an
         error's text.
     """
-    began = time.perf_counter()
+    began = time.process_time()
     try:
         run = train(RunConfig(**job))
     except (TrainingError, ValueError) as error:
         return {"job": job, "error": str(error)}
-    seconds = time.perf_counter() - began
+    seconds = time.process_time() - began
     certificate = run.finish()
     return {
         "job": job,

@@ -136,7 +136,7 @@ def table(rows: list[Row]) -> str:
     groups = grouped(rows)
     wide = max([len(name) for name in groups] + [13])
     lines = [
-        f"{'':{wide}}  {'':5}  {'games':>21}  {'seconds':>15}  {'mistakes a game':>17}",
+        f"{'':{wide}}  {'':5}  {'games':>21}  {'CPU seconds':>15}  {'mistakes a game':>17}",
         f"{'configuration':{wide}}  {'seeds':>5}  {'mean':>10} {'worst':>10}  {'mean':>7} {'worst':>7}"
         f"  {'mean':>8} {'worst':>8}",
     ]
@@ -162,7 +162,7 @@ def draw(groups: dict[str, list[Row]], path: Path) -> None:
 
     panels = (
         ("games", "games until it stopped"),
-        ("seconds", "seconds until it stopped"),
+        ("seconds", "CPU seconds until it stopped"),
         ("mistakes_per_game", "mistakes a game, over every start"),
     )
     height = 1.4 + 0.32 * len(groups)
