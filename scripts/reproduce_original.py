@@ -86,6 +86,8 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         parser.error("--hidden, --games, --long-games and --processes take numbers from 1, --seeds from 0")
     if parsed.long_games < SHORT:
         parser.error(f"--long-games must be at least {SHORT:,}, got {parsed.long_games:,}")
+    if not parsed.picture.parent.is_dir():
+        parser.error(f"--picture must go into a folder that exists, got {parsed.picture}")
     if not parsed.target > 0:
         parser.error(f"--target must be above 0, got {parsed.target}")
     return parsed

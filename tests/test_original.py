@@ -26,6 +26,7 @@ FINISH = {16: 716_342, 32: 239_721, 64: 216_513}  # game in which the error is b
 sys.path[:0] = [str(SCRIPTS), str(SCRIPTS / "benchmarks")]
 from original_claims import SEEDS, SHORT, STEP, Job, answers, train_all  # noqa: E402
 from plain_original import PlainProgram  # noqa: E402
+from reproduce_original import main as table_main  # noqa: E402
 
 
 def original(**options: Any) -> Run:
@@ -209,9 +210,28 @@ def test_the_table_tells_games_match_and_ratio(tmp_path: Path):
     assert all("sooner" in row for row in rows)
 
 
+def test_without_matplotlib_the_table_stands_and_a_line_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    monkeypatch.chdir(tmp_path)
+    assert table_main(["--quiet", "--hidden", "4", "--target", "8.5", "--seeds", "3"]) == 0
+    printed = capsys.readouterr().out
+    assert "sooner" in printed
+    assert 'pip install ".[plots]"' in printed.splitlines()[-1]
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     "wrong",
-    [["--hidden", "0"], ["--target", "0"], ["--seeds", "-1"], ["--games", "no"], ["--long-games", "9"]],
+    [
+        ["--hidden", "0"],
+        ["--target", "0"],
+        ["--seeds", "-1"],
+        ["--games", "no"],
+        ["--long-games", "9"],
+        ["--picture", "none/of/these/x.png"],
+    ],
 )
 def test_a_wrong_option_of_the_table_is_one_clear_line(wrong: list[str]):
     command = [sys.executable, str(SCRIPTS / "reproduce_original.py"), *wrong]
