@@ -28,6 +28,8 @@ ENDLESS = ["--games", "100000000", "--hidden", "4", "--measure", "error"]
 
 KINDS: dict[str, dict[str, Any]] = {
     "default": {},
+    "adam": {"optimizer": "adam"},
+    "muon, gru, restarts": {"optimizer": "muon", "cell": "gru", "schedule": "restarts"},
     "lstm, mixed hand": {"cell": "lstm", "hand": "mixed", "schedule": "cosine"},
     "gru, continuous": {"cell": "gru", "continuous": True, "clip": 1.0},
     "mlp, sgd, compass": {"cell": "mlp", "optimizer": "sgd", "head": "compass", "schedule": "constant"},
@@ -47,6 +49,7 @@ def small(**options: Any) -> RunConfig:
 
 
 def assert_same(one: Run, two: Run) -> None:
+    assert one.config == two.config
     assert one.curve == two.curve
     assert one.finish() == two.finish()
     for name, part in one.parts().items():
@@ -348,7 +351,7 @@ def test_a_checkpoint_of_another_version_kind_or_shape_is_refused(
 
 
 @pytest.mark.parametrize("rate", [1e4, 1e20, 1e38, 1e300])
-@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "muon"])
 @pytest.mark.parametrize("cell", ["mlp", "elman", "gru", "lstm"])
 def test_an_extreme_rate_trains_on_or_stops_naming_the_cause(rate: float, optimizer: str, cell: str) -> None:
     run = Run(small(learning_rate=rate, optimizer=optimizer, cell=cell, measure="error"))
