@@ -83,8 +83,8 @@ def do(job: Job) -> dict[str, Any]:
     """Train one job's run to its end, in whichever process; never raises for what training does.
 
     Returns:
-        The job, and what came of it: games, seconds of processor time, target met, and the certificate's figures; or an
-        error's text.
+        The job, and what came of it: games, seconds of processor time, target met, and the certificate's
+        figures; or an error's text.
     """
     began = time.process_time()
     try:
@@ -229,6 +229,14 @@ def ray_backend(address: str) -> dict[str, Any]:
         # joblib says no for its parent's sake, a pool of processes of its own, which gets stuck when one
         # of them dies. Ray's pool does not: an actor that dies is made anew and its job is done again.
         supports_return_generator = True
+        _pool: Any = None
+
+        def terminate(self) -> None:
+            """Let the workers go: at once, without waiting for what an interrupted sweep left running."""
+            if self._pool is not None:
+                for actor, _ in self._pool._actor_pool:
+                    ray.kill(actor)
+                self._pool = None
 
     ray.init(address=address, ignore_reinit_error=True, log_to_driver=False)
     register_parallel_backend("catmouse_ray", Backend)
