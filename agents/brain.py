@@ -248,7 +248,8 @@ class Brain:
                 starts = np.asarray(episode_start, np.bool_)
                 if starts.shape != (games,):
                     raise ValueError(f"episode_start must have shape {(games,)}, got {starts.shape}")
-                state = np.where(starts[:, None], 0, state)
+                if starts.any():
+                    state = np.where(starts[:, None], 0, state)
             tape.go_on(state.T[: self.config.hidden], state.T[self.config.hidden :])
         outputs = np.empty((self.head.outputs, games), self.dtype)
         with OneThread(), np.errstate(over="ignore", invalid="ignore"):
@@ -256,7 +257,8 @@ class Brain:
             self.think(tape, 0, outputs)
         if not units:
             return outputs, None
-        return outputs, np.concatenate([tape.h[0], tape.memory[1]]).T.copy()
+        # Transposed but not copied, so that it is back in the tape's order when it is given again.
+        return outputs, np.concatenate([tape.h[0], tape.memory[1]]).T
 
     def predict(
         self,

@@ -167,8 +167,9 @@ class RunConfig(EnvConfig):
 
 def check(config: Any) -> None:
     """Check each field's type and choices; ValueError names the first that is wrong."""
+    hints = get_type_hints(type(config))
     for one in fields(config):
-        kind, optional = kind_of(get_type_hints(type(config))[one.name])
+        kind, optional = kind_of(hints[one.name])
         value: Any = getattr(config, one.name)
         if value is None and optional:
             continue
@@ -200,8 +201,9 @@ def kind_of(hint: Any) -> tuple[type, bool]:
 
 def add_options(parser: argparse.ArgumentParser, config: type[Any]) -> None:
     """Give a parser an option for each field of a configuration, with its help, choices and default."""
+    hints = get_type_hints(config)
     for one in fields(config):
-        kind, _ = kind_of(get_type_hints(config)[one.name])
+        kind, _ = kind_of(hints[one.name])
         flag = "--" + one.name.replace("_", "-")
         text = f"{one.metadata['help']} (default: {shown(one)})"
         if kind is bool:
