@@ -145,8 +145,10 @@ def main(command_line: list[str] | None = None) -> int:
     if arguments.games is not None:
         tasks = tuple(Task(task.name, arguments.games, task.moves, task.options) for task in tasks)
     try:
-        if arguments.seeds < 1:
-            raise ValueError(f"seeds must be at least 1, got {arguments.seeds}")
+        for name in ("seeds", "window"):
+            value = getattr(arguments, name)
+            if value is not None and value < 1:
+                raise ValueError(f"{name} must be at least 1, got {value}")
         results = compare(tasks, arguments)
     except ValueError as error:
         return failed(error, 2)
@@ -194,7 +196,7 @@ def compare(tasks: tuple[Task, ...], arguments: argparse.Namespace) -> list[Resu
                     **RECIPE,
                     "hidden": arguments.hidden,
                     "learning_rate": arguments.learning_rate,
-                    "window": arguments.window,
+                    "window": arguments.window or task.moves,  # said, so that no recipe chooses
                     **task.arguments,
                 }
                 run = Run(RunConfig(cell=cell, games=task.games, seed=seed, **options))

@@ -94,3 +94,12 @@ def test_a_wrong_option_is_refused_in_a_line(
     told = capsys.readouterr().err
     assert word in told
     assert told.count("\n") == 1
+
+
+def test_the_row_with_a_window_differs_from_the_one_without(
+    compare: Compare, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert compare("--games", 256, "--hidden", 4, "--cells", "gru", "--seeds", 1, "--harder", "--json") == 0
+    whole, window = json.loads(capsys.readouterr().out)[:2]
+    assert whole["task"]["moves"] == window["task"]["moves"] == 200
+    assert whole["mistakes_per_game"] != window["mistakes_per_game"]
