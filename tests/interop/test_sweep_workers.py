@@ -89,6 +89,8 @@ def cluster() -> Iterator[dict[str, str]]:
     else:
         pytest.fail(said)
     yield {**variables, "address": f"127.0.0.1:{port}"}
+    if head.stdout:
+        head.stdout.close()
     head.terminate()
     try:
         head.wait(30)

@@ -1,0 +1,90 @@
+"""What README and docs show, works: every Python snippet is executed, every file that they name is there."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+NOTEBOOK = ROOT / "docs" / "tutorial.ipynb"
+SNIPPET = re.compile(r"^```python(?: needs=(\w+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+ids = [page.name for page in PAGES]
+
+
+def snippets(page: Path) -> list[tuple[str, str, int]]:
+    """The library that each snippet needs ("" for none), its text and the line that it starts on."""
+    text = page.read_text()
+    return [(m[1] or "", m[2], text[: m.start(2)].count("\n")) for m in SNIPPET.finditer(text)]
+
+
+def execute(text: str, name: str, line: int, namespace: dict[str, Any]) -> None:
+    exec(compile("\n" * line + text, name, "exec"), namespace)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if snippets(page)], ids=lambda page: page.name)
+def test_every_snippet_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In order, in one namespace a page; one that needs a library that is not installed is left out."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    namespace: dict[str, Any] = {"__name__": "snippet"}
+    for needs, text, line in snippets(page):
+        if not needs or importlib.util.find_spec(needs):
+            execute(text, str(page), line, namespace)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=ids)
+def test_no_snippet_hides_behind_another_name(page: Path) -> None:
+    opened = re.findall(r"^```(\S*)", page.read_text(), re.MULTILINE)
+    assert {*opened} <= {"", "sh", "python", "text", "bibtex", "toml", "csv", "json", "mermaid"}
+    assert opened.count("python") == len(snippets(page))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=ids)
+def test_every_script_and_file_that_is_named_is_there(page: Path) -> None:
+    text = page.read_text()
+    for script in re.findall(r"python (scripts/[\w/]+\.py)", text):
+        assert (ROOT / script).is_file(), script
+    for link in re.findall(r"\]\(([^)#]+)[^)]*\)", text):
+        if "://" not in link:
+            assert (page.parent / link).exists(), link
+
+
+def test_every_name_of_the_api_page_exists() -> None:
+    names = re.findall(r"^\| (`.*?`) \|", (ROOT / "docs" / "api.md").read_text(), re.MULTILINE)
+    named = [name for cell in names for name in re.findall(r"`([\w.]+)`", cell)]
+    assert len(named) > 20
+    for name in named:
+        module, _, attribute = name.rpartition(".")
+        assert hasattr(importlib.import_module(module), attribute), name
+
+
+def test_every_public_name_is_on_the_api_page() -> None:
+    import agents
+    import catmouse_env
+
+    text = (ROOT / "docs" / "api.md").read_text()
+    for package in (agents, catmouse_env):
+        for name in package.__all__:
+            assert f"`{package.__name__}.{name}`" in text, name
+
+
+def test_the_tutorial_ends_with_a_certified_mouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From an empty file, in twenty cells."""
+    pyplot = pytest.importorskip("matplotlib.pyplot")
+    monkeypatch.chdir(tmp_path)
+    pyplot.switch_backend("Agg")
+    cells = json.loads(NOTEBOOK.read_text())["cells"]
+    assert len(cells) == 20
+    namespace: dict[str, Any] = {"__name__": "tutorial"}
+    for number, cell in enumerate(cells, start=1):
+        if cell["cell_type"] == "code":
+            execute("".join(cell["source"]), f"cell {number}", 0, namespace)
+    pyplot.close("all")
+    assert namespace["certificate"].perfect
+    assert namespace["agent"].__class__.__name__ == "MyMouse"
