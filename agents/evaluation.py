@@ -147,7 +147,8 @@ def evaluate(
             )
             ideal = info["ideal_action"]
             mistakes[chosen[playing]] += (direction != ideal)[playing]
-            np.add.at(confusion, (ideal[playing], direction[playing]), 1)
+            pairs = (ideal * directions + direction)[playing]
+            confusion += np.bincount(pairs, minlength=directions**2).reshape(directions, directions)
             error += float(np.abs(info["ideal_direction"] - reading)[playing].sum())
             moves += int(playing.sum())
             observation, reward, terminated, truncated, info = own.step(action)

@@ -55,7 +55,7 @@ def room_recipe(cells: int, games: int | None) -> dict[str, Any]:
         "schedule": "linear" if games else "restarts",
         "clip": None,
         "games": round(500_000 * larger**2),
-        "report_every": round(3_000 * larger**2),
+        "report_every": round(5_000 * larger**2),
     }
 
 
