@@ -19,6 +19,7 @@ from tqdm import tqdm
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents.configuration import RunConfig
 from agents.original import PRESET
+from agents.trainer import SupervisedTrainer
 from agents.training import Run
 
 SIDE = 6
@@ -140,36 +141,69 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--hidden", type=int, nargs="+", default=[16, 32, 64, 128], help="hidden units")
     parser.add_argument("--rounds", type=int, default=40, help="times that each is measured, in turns")
+    parser.add_argument(
+        "--apart",
+        type=int,
+        nargs="*",
+        metavar="GAMES",
+        help="show instead how far the errors of the two are apart after so many games",
+    )
     parsed = parser.parse_args(arguments)
-    if min(parsed.hidden) < 1 or parsed.rounds < 1:
-        parser.error("--hidden and --rounds take numbers from 1")
-    print("Games per second of CPU time: the median of all rounds (the best)")
-    print(f"{'hidden':>6}  {'plain':>16}  {'preset original':>16}  {'ratio':>5}")
+    if min(*parsed.hidden, *(parsed.apart or [1]), parsed.rounds) < 1:
+        parser.error("--hidden, --rounds and --apart take numbers from 1")
     try:
-        for hidden in parsed.hidden:
-            plain, ours = (
-                PlainProgram(hidden).play,
-                Run(RunConfig(**{**PRESET, "hidden": hidden})).trainer.update,
-            )
-            for _ in range(20 * GAMES_AT_A_TIME):
-                ours()  # all observations have been seen once
-            slow, fast = [], []
-            for _ in tqdm(range(parsed.rounds), desc=f"hidden {hidden}", leave=False):
-                slow.append(games_per_second(plain))
-                fast.append(games_per_second(ours))
-            columns = [f"{np.median(column):,.0f} ({max(column):,.0f})" for column in (slow, fast)]
-            ratio = np.median(fast) / np.median(slow)
-            print(f"{hidden:>6}  {columns[0]:>16}  {columns[1]:>16}  {ratio:>5.2f}", flush=True)
+        if parsed.apart:
+            apart(parsed.hidden, sorted(parsed.apart))
+        else:
+            speed(parsed.hidden, parsed.rounds)
     except KeyboardInterrupt:
         return 130
     return 0
 
 
+def original(hidden: int) -> SupervisedTrainer:
+    """The preset's trainer."""
+    return Run(RunConfig(**{**PRESET, "hidden": hidden})).trainer
+
+
+def speed(sizes: list[int], rounds: int) -> None:
+    """Measure both in turns."""
+    print("Games per second of CPU time: the median of all rounds (the best)")
+    print(f"{'hidden':>6}  {'plain':>16}  {'preset original':>16}  {'ratio':>5}")
+    for hidden in sizes:
+        plain, ours = PlainProgram(hidden).play, original(hidden).update
+        for _ in range(20 * GAMES_AT_A_TIME):
+            ours()  # all observations have been seen once
+        slow, fast = [], []
+        for _ in tqdm(range(rounds), desc=f"hidden {hidden}", leave=False):
+            slow.append(games_per_second(plain))
+            fast.append(games_per_second(ours))
+        columns = [f"{np.median(column):,.0f} ({max(column):,.0f})" for column in (slow, fast)]
+        ratio = np.median(fast) / np.median(slow)
+        print(f"{hidden:>6}  {columns[0]:>16}  {columns[1]:>16}  {ratio:>5.2f}", flush=True)
+
+
 def games_per_second(play: Callable[[], None]) -> float:
+    """Of CPU time, so that other work on the machine counts less."""
     began = time.process_time()
     for _ in range(GAMES_AT_A_TIME):
         play()
     return GAMES_AT_A_TIME / (time.process_time() - began)
+
+
+def apart(sizes: list[int], games: list[int]) -> None:
+    """Show what becomes of the order of sums, in which alone the two programs differ."""
+    print("Relative difference of the smoothed errors after so many games")
+    print(f"{'hidden':>6}" + "".join(f"{number:>10,}" for number in games))
+    for hidden in sizes:
+        plain, ours = PlainProgram(hidden), original(hidden)
+        told = []
+        for number in tqdm(range(1, games[-1] + 1), desc=f"hidden {hidden}", leave=False):
+            plain.play()
+            ours.update()
+            if number in games and plain.brain.smoothed is not None:
+                told.append(abs(ours.smoothed_error / (4 * plain.brain.smoothed) - 1))
+        print(f"{hidden:>6}" + "".join(f"{difference:>10.0e}" for difference in told), flush=True)
 
 
 if __name__ == "__main__":
