@@ -24,7 +24,7 @@ from agents.configuration import EnvConfig, RunConfig, make_env
 from agents.training import train
 
 GAMES = ("CatMouse-v0", "CatMouseChase-v0")
-NEEDS = 'compare_agents.py: matplotlib is missing: pip install ".[sweep]"'
+NEEDS = 'compare_agents.py: matplotlib is missing: pip install ".[plots]"'
 
 Trained = tuple[Policy, int]
 """A policy and the games that it was trained on."""
