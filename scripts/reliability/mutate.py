@@ -121,6 +121,8 @@ def damaged(data: bytes, chance: random.Random) -> bytes:
 def other_config(config: dict[str, Any], chance: random.Random) -> None:
     """Change, remove or add a field."""
     inside = config["run"] if isinstance(config.get("run"), dict) else config
+    if not inside:  # an earlier change left nothing
+        return
     name = chance.choice(list(inside))
     kind = chance.randrange(10)
     if kind == 0:
