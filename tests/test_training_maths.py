@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from agents import Brain
-from agents.cells import Tape
+from agents.cells import Tape, sum_over_moves
 from agents.heads import Labels
 from agents.muon import Orthogonal
 from agents.optimizers import Adam
@@ -181,6 +181,16 @@ def test_a_game_that_goes_on_remembers_in_its_gradient() -> None:
         low = loss_and_tape()[0]
         brain.flat[weight] += 1e-6
         assert gradient[weight] == pytest.approx((high - low) / 2e-6, rel=1e-5, abs=1e-8)
+
+
+@pytest.mark.parametrize("units", [5, 48, 130])
+@pytest.mark.parametrize("games", [1, 2, 64, 129])
+def test_sums_over_moves_are_what_they_say_at_every_size(units: int, games: int) -> None:
+    rng = np.random.default_rng(0)
+    da, inputs = rng.normal(size=(MOVES, units, games)), rng.normal(size=(MOVES, 7, games))
+    both = np.empty((units, 9))
+    sum_over_moves(da, inputs, both[:, 1:8])  # into a part of a larger matrix, as cells do
+    np.testing.assert_allclose(both[:, 1:8], np.einsum("tug,tfg->uf", da, inputs), rtol=1e-10, atol=1e-10)
 
 
 def test_adam_is_the_papers() -> None:
