@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import sys
 import time
 from collections.abc import Iterable
@@ -75,8 +76,9 @@ def train_all(jobs: list[Job], processes: int, quiet: bool) -> dict[Job, np.ndar
 
 
 def begin(counter: Synchronized[int]) -> None:
-    """Let a process know where games are counted."""
+    """Let a process know where games are counted, and leave Ctrl-C to the one that began it."""
     global played
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     played = counter
 
 
