@@ -42,6 +42,7 @@ class EnvConfig:
     continuous: bool | None = option(None, "whether actions are compass readings")
     teacher: str | None = option(None, "who says what is ideal")
     cat: str | None = option(None, "how the cat moves")
+    cat_directions: int | None = option(None, "directions that a moving cat has, 4 or 8 (diagonals too)")
     cat_visible_moves: int | None = option(None, "observations on which the cat is seen")
     lethal: bool | None = option(None, "whether the cat can catch the mouse")
     observe_moves_left: bool | None = option(None, "whether the moves left are observed")
