@@ -6,7 +6,7 @@ import itertools
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -163,7 +163,7 @@ def finished(
     work: Callable[[Job], dict[str, Any]] = do,
     workers: int = -1,
     ray_address: str | None = None,
-) -> Iterator[dict[str, Any]]:
+) -> Generator[dict[str, Any], None, None]:
     """Do jobs side by side; their results in the order in which they come.
 
     When a worker dies (out of memory, killed, its machine gone), the jobs that it took along are begun

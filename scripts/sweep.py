@@ -9,7 +9,9 @@ started again with the same --out. At the end there are a table and a figure.
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
+import warnings
 from collections import defaultdict
 from importlib import import_module
 from pathlib import Path
@@ -76,12 +78,23 @@ def main(command: list[str] | None = None) -> int:
         print(
             f"{len(jobs) - len(missing)} of {len(jobs)} runs are in {results.path} already", file=sys.stderr
         )
-    status = 0
+    status, interrupted = 0, False
+
+    def interrupt(number: int, frame: Any) -> None:
+        nonlocal interrupted
+        interrupted = True  # the exception may be swallowed on its way through other people's code
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
     bar = tqdm(total=len(jobs), initial=len(jobs) - len(missing), unit=" runs", disable=arguments.quiet)
+    coming = finished(missing, work, arguments.workers, arguments.ray_address)
     try:
-        for row in finished(missing, work, arguments.workers, arguments.ray_address):
+        for row in coming:
             results.add(row)
             bar.update()
+            if interrupted:
+                raise KeyboardInterrupt
     except KeyboardInterrupt:
         status = 130
     except SweepError as error:
@@ -98,6 +111,9 @@ def main(command: list[str] | None = None) -> int:
         return 2
     finally:
         bar.close()
+        with warnings.catch_warnings():  # joblib's, that runs are given up
+            warnings.simplefilter("ignore")
+            coming.close()
     if status == 130:
         left = len(results.missing(jobs))
         print(f"sweep.py: stopped, {left} runs are left; the same command goes on with them", file=sys.stderr)
