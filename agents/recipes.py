@@ -36,8 +36,9 @@ def recipe_for(
 def room_recipe(cells: int, games: int | None) -> dict[str, Any]:
     """For everything in sight: Muon, and a rate that falls to 0 over a fifth of the games.
 
-    A larger room asks for finer distinctions. Hidden units grow with its sides, games with its cells, and
-    the rate falls as hidden units grow, so that what a step changes in a unit's sum stays the same.
+    A larger room asks for finer distinctions over longer games. Hidden units grow with its sides; games grow,
+    and the rate falls, with the power 3/2 of its cells: with steps that are too long for it, a network that
+    feeds back over many moves does not settle.
 
     Args:
         cells: Of the room.
@@ -50,12 +51,12 @@ def room_recipe(cells: int, games: int | None) -> dict[str, Any]:
         "recurrent_gain": 0.5,
         "batch": min(128, games or 128),
         "optimizer": "muon",
-        "learning_rate": 0.012 / math.sqrt(larger),
+        "learning_rate": 0.012 / larger**1.5,
         # Whoever says how many games there shall be wants the rate at 0 after them, not at a fifth.
         "schedule": "linear" if games else "restarts",
         "clip": None,
-        "games": round(500_000 * larger**2),
-        "report_every": round(5_000 * larger**2),
+        "games": round(500_000 * larger**1.5),
+        "report_every": round(5_000 * larger**1.5),
     }
 
 
