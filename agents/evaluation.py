@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from agents.brain import Brain
 from agents.environments import (
     action_space_of,
+    is_vector,
     leaves_to_chance,
     moves_per_game,
     observation_size_of,
@@ -123,9 +124,10 @@ def evaluate(
     if isinstance(policy, Brain):
         policy.check_fits(observation_size_of(env), None if continuous else directions)
     limit = moves_per_game(env)
-    probe = vector_env_like(env, 1)
+    probe = env if is_vector(env) else vector_env_like(env, 1)
     starts, sampled = starts_of(probe), leaves_to_chance(probe)
-    probe.close()
+    if probe is not env:
+        probe.close()
     total = len(next(iter(starts.values())))
     size = min(CHUNK, total)
     own = vector_env_like(env, size)
