@@ -157,7 +157,7 @@ def main(command_line: list[str] | None = None) -> int:
     else:
         print(table(results, arguments.cells))
     if arguments.figure is not None:
-        from cells_figure import draw_cells
+        from parts.cells_figure import draw_cells
 
         try:
             draw_cells(results, arguments.cells).savefig(arguments.figure, dpi=130)

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 from gymnasium.error import DependencyNotInstalled
-from league import LESSONS, PLAYERS, Fighter, League, Ring, Teaching, as_policy, fighters, league_of
-from stopping import STOPPED, Stopping
+from parts.league import LESSONS, PLAYERS, Fighter, League, Ring, Teaching, as_policy, fighters, league_of
+from parts.stopping import STOPPED, Stopping
 from tqdm import tqdm
 
 import catmouse_env
@@ -74,7 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
         print_equilibrium(ring)
         # What is missing should be known before the long lessons.
         catmouse_env.parallel_env()
-        from images import CannotSave, need_pillow
+        from parts.images import CannotSave, need_pillow
 
         need_pillow()
     except (ValueError, DependencyNotInstalled, RuntimeError) as error:
@@ -166,7 +166,7 @@ def league_text(league: League) -> str:
 
 def save(ring: Ring, league: League, sides: dict[str, list[Fighter]], parsed: argparse.Namespace) -> None:
     """The brains, the table as numbers and as a picture, and a film of fights."""
-    from league_picture import save_fights, save_league
+    from parts.league_picture import save_fights, save_league
 
     out = parsed.out
     for player, those in sides.items():
@@ -175,9 +175,9 @@ def save(ring: Ring, league: League, sides: dict[str, list[Fighter]], parsed: ar
                 fighter.brain.save(
                     out / f"{player}, {fighter.name}.safetensors".replace(", ", "-").replace(" ", "-")
                 )
-    write_text(out / "league.json", json.dumps({**vars(ring), **league.as_dict()}, indent=2) + "\n")
+    write_text(out / "parts.league.json", json.dumps({**vars(ring), **league.as_dict()}, indent=2) + "\n")
     title = f"{ring.width} x {ring.height}, {ring.moves} moves, a cat with {ring.cat_directions} directions"
-    save_league(league, title, out / "league.png")
+    save_league(league, title, out / "parts.league.png")
     mouse, cat = (next(one for one in sides[player][::-1] if one.brain) for player in PLAYERS)
     games = [film(ring, mouse, cat, parsed.seed + number) for number in range(FILMED)]
     save_fights(games, ring.moves, "both taught by the equilibrium", out / "fight.gif")

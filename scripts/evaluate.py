@@ -8,10 +8,10 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
-from console import certificate_text
-from exact import Exact, exact_result
-from policies import POLICY_HELP, game_of, load_policy
-from stopping import STOPPED
+from parts.console import certificate_text
+from parts.exact import Exact, exact_result
+from parts.policies import POLICY_HELP, game_of, load_policy
+from parts.stopping import STOPPED
 from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)

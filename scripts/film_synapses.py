@@ -12,8 +12,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from gymnasium.error import DependencyNotInstalled
-from playback import describe
-from policies import CONFIG_FILE
+from parts.playback import describe
+from parts.policies import CONFIG_FILE
 from tqdm import tqdm
 from train_supervised import PRESETS
 
@@ -24,7 +24,7 @@ from agents.training import Run
 
 FRAMES = 160  # aimed at, if the run uses up its games
 LAST_SECONDS = 2.5  # that the last frame stays
-FIRST, LAST, GIF, MP4 = "synapses-first.png", "synapses-last.png", "synapses.gif", "synapses.mp4"
+FIRST, LAST, GIF, MP4 = "synapses-first.png", "synapses-last.png", "parts.synapses.gif", "synapses.mp4"
 INTERRUPTED = 130
 
 
@@ -69,7 +69,7 @@ def main(command: list[str] | None = None) -> int:
             raise ValueError(f"a brain with a {run.brain.config.cell} cell has no input_to_hidden matrix")
     except (ValueError, OSError, DependencyNotInstalled) as error:
         return failed(error, 2)
-    from images import CannotSave, need_pillow
+    from parts.images import CannotSave, need_pillow
 
     try:
         need_pillow()
@@ -100,8 +100,8 @@ def configuration(arguments: argparse.Namespace) -> RunConfig:
 def film(run: Run, arguments: argparse.Namespace) -> bool:
     """Train, and write pictures and films; returns whether the training was interrupted."""
     import pygame
-    from images import has_ffmpeg, save_gif, save_mp4, save_png
-    from synapses import HEIGHT, WIDTH, Shot, draw_synapses, span_of
+    from parts.images import has_ffmpeg, save_gif, save_mp4, save_png
+    from parts.synapses import HEIGHT, WIDTH, Shot, draw_synapses, span_of
 
     def shot() -> Shot:
         trainer = run.trainer

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 from gymnasium.error import DependencyNotInstalled
-from league import Ring, fighters
-from policies import brain_path
+from parts.league import Ring, fighters
+from parts.policies import brain_path
 
 import catmouse_env
 from agents import Brain
@@ -106,7 +106,7 @@ def window_of(parsed: argparse.Namespace) -> Any:
         ring.moves,
         observe_moves_left=brain is None or brain.config.inputs == 5,
     )
-    from play_window import PlayWindow
+    from parts.play_window import PlayWindow
 
     seed = parsed.seed if parsed.seed is not None else int(np.random.default_rng().integers(2**31))
     return PlayWindow(env, parsed.person, opponent(policy, ring.actions(other)), parsed.against, seed)

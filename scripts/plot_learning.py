@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from curves import draw_curves, grouped, read_curve
-from error_map import draw_error_map, error_map
-from playback import describe
-from policies import POLICY_HELP, game_of, load_policy
+from parts.curves import draw_curves, grouped, read_curve
+from parts.error_map import draw_error_map, error_map
+from parts.playback import describe
+from parts.policies import POLICY_HELP, game_of, load_policy
 from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)

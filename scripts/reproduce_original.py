@@ -9,8 +9,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from original_claims import SHORT, measure_claims
-from stopping import STOPPED, Stopping
+from parts.original_claims import SHORT, measure_claims
+from parts.stopping import STOPPED, Stopping
 from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
@@ -126,7 +126,7 @@ def table(parsed: argparse.Namespace) -> int:
     if importlib.util.find_spec("matplotlib") is None:
         print(f"\n{NEEDS_MATPLOTLIB}")
     else:
-        from original_figure import draw_original
+        from parts.original_figure import draw_original
 
         draw_original([(row.hidden, row.seed, row.curve) for row in rows], parsed.target, parsed.picture)
         print(f"\nLearning curves in {parsed.picture}")

@@ -8,8 +8,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from console import certificate_text
-from stopping import STOPPED, Stopping
+from parts.console import certificate_text
+from parts.stopping import STOPPED, Stopping
 from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)

@@ -11,9 +11,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from console import Progress, certificate_text, example_game
-from stopping import STOPPED, Stopping
-from tensorboard_log import TensorBoardLog
+from parts.console import Progress, certificate_text, example_game
+from parts.stopping import STOPPED, Stopping
+from parts.tensorboard_log import TensorBoardLog
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents.configuration import RunConfig, add_options, given
@@ -228,7 +228,7 @@ def window_on(run: Run, mode: str | None) -> Any:
     if mode is None:
         return None
     try:
-        from live_window import LiveWindow
+        from parts.live_window import LiveWindow
     except ImportError as error:
         raise ValueError("--render needs pygame: pip install pygame (or pygame-ce)") from error
     return LiveWindow(run)

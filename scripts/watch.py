@@ -9,10 +9,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from every_start import MistakeFinder
 from gymnasium.error import DependencyNotInstalled
-from playback import Game, describe, record, single_env_like
-from policies import POLICY_HELP, game_of, load_policy
+from parts.every_start import MistakeFinder
+from parts.playback import Game, describe, record, single_env_like
+from parts.policies import POLICY_HELP, game_of, load_policy
 from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
@@ -77,7 +77,7 @@ def main(command: list[str] | None = None) -> int:
         next_game(1)  # what does not fit shows here
         if arguments.gif or arguments.png:
             return to_files(arguments, next_game, finder, title)
-        from viewer import Viewer
+        from parts.viewer import Viewer
 
         viewer = Viewer(next_game, finder, title, arguments.fps, arguments.mistakes, arguments.games)
     except (ValueError, DependencyNotInstalled) as error:
@@ -89,8 +89,8 @@ def main(command: list[str] | None = None) -> int:
 
 def to_files(arguments: argparse.Namespace, next_game: object, finder: MistakeFinder, title: str) -> int:
     """Write the pictures that the command line asks for."""
-    from images import CannotSave, need_pillow, save_png
-    from viewer import picture, save_games
+    from parts.images import CannotSave, need_pillow, save_png
+    from parts.viewer import picture, save_games
 
     try:
         if arguments.gif:

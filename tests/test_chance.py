@@ -57,7 +57,7 @@ def test_a_sample_is_called_one(cat, sampled):
 @pytest.mark.parametrize("timed", [False, True])
 def test_what_is_computed_is_what_samples_come_to(agent, timed, monkeypatch):
     monkeypatch.syspath_prepend(str(__import__("pathlib").Path(__file__).parents[1] / "scripts"))
-    from exact import exact_result
+    from parts.exact import exact_result
 
     env = gym.make_vec(
         "CatMouse-v0",
@@ -90,7 +90,7 @@ def test_what_is_computed_is_what_samples_come_to(agent, timed, monkeypatch):
 
 def test_what_can_not_be_computed_says_why(monkeypatch):
     monkeypatch.syspath_prepend(str(__import__("pathlib").Path(__file__).parents[1] / "scripts"))
-    from exact import exact_result
+    from parts.exact import exact_result
 
     seen = {"cat": "wandering", "lethal": True}
     for arguments, policy, reason in (

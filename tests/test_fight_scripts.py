@@ -33,7 +33,7 @@ def test_duel_prints_the_league_and_saves_all(tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     assert "brain, equilibrium, no moves left" in done.stdout
-    league = json.loads((out / "league.json").read_text())
+    league = json.loads((out / "parts.league.json").read_text())
     survival = np.array(league["survival"])
     assert survival.shape == (6, 6)
     assert survival[-1, -1] == pytest.approx(league["value"], abs=1e-9)
@@ -44,7 +44,7 @@ def test_duel_prints_the_league_and_saves_all(tmp_path):
         assert min(league[name]) > -1e-9
         assert league[name][-1] == pytest.approx(0, abs=1e-9)
     assert league["mice"][0] == league["cats"][0] == "random"
-    for name in ("league.png", "fight.gif", "cat-brain-equilibrium.safetensors"):
+    for name in ("parts.league.png", "fight.gif", "cat-brain-equilibrium.safetensors"):
         assert (out / name).stat().st_size > 500
 
 
@@ -61,7 +61,7 @@ def test_duel_names_wrong_usage(arguments, message, tmp_path):
 
 @pytest.mark.parametrize("player", ["mouse", "cat"])
 def test_a_brain_taught_by_the_equilibrium_can_hardly_be_exploited(player):
-    from league import LESSONS, Ring, Teaching, cat_exploitability, mouse_exploitability
+    from parts.league import LESSONS, Ring, Teaching, cat_exploitability, mouse_exploitability
 
     ring = Ring(3, 3, 8, 3)
     teaching = Teaching(ring, player, LESSONS[-1], hidden=64, updates=1500, seed=0)
@@ -72,7 +72,7 @@ def test_a_brain_taught_by_the_equilibrium_can_hardly_be_exploited(player):
 
 
 def test_the_simple_lesson_is_learned_by_heart():
-    from league import LESSONS, Ring, Teaching, fighters
+    from parts.league import LESSONS, Ring, Teaching, fighters
 
     ring = Ring(3, 3, 8, 3)
     for player in ("mouse", "cat"):

@@ -7,7 +7,7 @@ import numpy as np
 import pygame
 import pytest
 from film_synapses import FIRST, GIF, LAST, MP4, main
-from synapses import (
+from parts.synapses import (
     COLOURS,
     GREY_HEIGHT,
     GREY_TOP,

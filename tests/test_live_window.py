@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pygame
 import pytest
-from live_window import ERROR, LEFT, MISTAKES, PLOT, SHARE, LiveWindow
+from parts.live_window import ERROR, LEFT, MISTAKES, PLOT, SHARE, LiveWindow
 from train_supervised import main
 
 import catmouse_env  # noqa: F401  (registers the environments)
@@ -163,7 +163,7 @@ def test_where_nobody_can_close_the_window_it_does_not_stay(run, window):
 
 def test_where_somebody_can_it_stays_until_closed(run, window, monkeypatch):
     monkeypatch.setattr(pygame.display, "get_driver", lambda: "x11")
-    monkeypatch.setattr("live_window.LEAST_PAUSE", 0.0)
+    monkeypatch.setattr("parts.live_window.LEAST_PAUSE", 0.0)
     before, looks = window.pictures, iter(range(5))
 
     def over():
@@ -199,7 +199,7 @@ def test_render_human_trains_to_the_end_and_saves(tmp_path):
 
 
 def test_without_pygame_render_human_is_a_line(monkeypatch, tmp_path, capsys):
-    monkeypatch.setitem(sys.modules, "live_window", None)
+    monkeypatch.setitem(sys.modules, "parts.live_window", None)
     assert main(["--games", "64", "--render", "human", "--quiet", "--out", str(tmp_path / "run")]) == 2
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1

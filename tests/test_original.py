@@ -24,7 +24,7 @@ SCRIPTS = ROOT / "scripts"
 FINISH = {16: 716_342, 32: 239_721, 64: 216_513}  # game in which the error is below 1.2, as in the article
 
 sys.path[:0] = [str(SCRIPTS), str(SCRIPTS / "benchmarks")]
-from original_claims import SEEDS, SHORT, STEP, Job, answers, train_all  # noqa: E402
+from parts.original_claims import SEEDS, SHORT, STEP, Job, answers, train_all  # noqa: E402
 from plain_original import PlainProgram  # noqa: E402
 from reproduce_original import main as table_main  # noqa: E402
 

@@ -5,8 +5,8 @@ import sys
 import gymnasium as gym
 import numpy as np
 import pytest
-from curves import draw_curves, grouped, read_curve, spread
-from error_map import draw_error_map, error_map
+from parts.curves import draw_curves, grouped, read_curve, spread
+from parts.error_map import draw_error_map, error_map
 from plot_learning import main
 
 import catmouse_env  # noqa: F401  (registers the environments)
@@ -31,7 +31,7 @@ def runs(tmp_path):
     shape = ((100, 4, 1, 0.5), (1000, 2, 0.5, 0.1), (10000, 0.2, 0.1, 0))
     rows = [[(games, k * error, k * wrong, sure) for games, error, wrong, sure in shape] for k in (1, 2, 4)]
     rows[2].append((20000, 0.4, 0.2, 0.1))
-    folders = [write_run(tmp_path / f"s{seed}", rows[seed], seed=seed) for seed in range(3)]
+    folders = [write_run(tmp_path / f"s{seed}", rows[seed], seed=seed, hidden=32) for seed in range(3)]
     return [*folders, write_run(tmp_path / "other", rows[0], hidden=16)]
 
 

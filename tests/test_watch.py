@@ -10,11 +10,11 @@ import gymnasium as gym
 import numpy as np
 import pygame
 import pytest
-from every_start import MistakeFinder, chunks
-from panel import DIAL, HEIGHT, LARGE_DIAL, WIDTH, draw_picture, needle_angle, needle_tip, units_grid
-from playback import Decision, Game, record, single_env_like
-from sheet import BRAIN, TEACHER, WRONG, Sheet
-from viewer import Viewer, picture, save_games, seconds_shown
+from parts.every_start import MistakeFinder, chunks
+from parts.panel import DIAL, HEIGHT, LARGE_DIAL, WIDTH, draw_picture, needle_angle, needle_tip, units_grid
+from parts.playback import Decision, Game, record, single_env_like
+from parts.sheet import BRAIN, TEACHER, WRONG, Sheet
+from parts.viewer import Viewer, picture, save_games, seconds_shown
 from watch import main
 
 import catmouse_env  # noqa: F401  (registers the environments)

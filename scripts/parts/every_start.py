@@ -9,11 +9,11 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
-from playback import Game, record
 
 from agents import Policy
 from agents.environments import action_space_of, moves_per_game, starts_of, vector_env_like
 from agents.evaluation import answers
+from parts.playback import Game, record
 
 Array = NDArray[Any]
 

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pygame
-from every_start import MistakeFinder
-from images import CannotSave, save_gif, save_png
-from panel import HEIGHT, WIDTH, draw_picture
-from playback import Game
-from sheet import open_window
 
 from catmouse_env.rendering.pygame_renderer import CAPTION
+from parts.every_start import MistakeFinder
+from parts.images import CannotSave, save_gif, save_png
+from parts.panel import HEIGHT, WIDTH, draw_picture
+from parts.playback import Game
+from parts.sheet import open_window
 
 FRAMES_PER_SECOND = 30
 END_SECONDS = 1.2  # that a finished game stays, at the least

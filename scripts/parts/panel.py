@@ -10,10 +10,23 @@ from __future__ import annotations
 import numpy as np
 import pygame
 from numpy.typing import NDArray
-from playback import DIRECTIONS, Decision, Game
-from sheet import BRAIN, DIM, FAINT, INK, SUPERSAMPLING, TEACHER, WARM, WRONG, Colour, Sheet, arrow, turned
 
 from catmouse_env.rendering.pygame_renderer import FLOOR, WALL, Layout, draw_room, sprites
+from parts.playback import DIRECTIONS, Decision, Game
+from parts.sheet import (
+    BRAIN,
+    DIM,
+    FAINT,
+    INK,
+    SUPERSAMPLING,
+    TEACHER,
+    WARM,
+    WRONG,
+    Colour,
+    Sheet,
+    arrow,
+    turned,
+)
 
 WIDTH, HEIGHT = 960, 640  # points; of a picture at 100 %, pixels
 ROOM = (0, 0, 640, 640)

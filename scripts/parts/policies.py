@@ -6,11 +6,10 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from sb3_models import load_sb3
-
 from agents import BadFileError, Brain, Policy, RandomAgent, TeacherAgent
 from agents.configuration import EnvConfig, RunConfig
 from agents.q_learning import QTable
+from parts.sb3_models import load_sb3
 
 BRAIN_FILE = "brain.safetensors"
 CONFIG_FILE = "config.json"

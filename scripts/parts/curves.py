@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from policies import CONFIG_FILE
 
 from agents.configuration import RunConfig
+from parts.policies import CONFIG_FILE
 
 Array = NDArray[Any]
 

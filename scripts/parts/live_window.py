@@ -11,10 +11,10 @@ from math import ceil, floor, log10
 from typing import TYPE_CHECKING
 
 import pygame
-from playback import Game, describe, record, single_env_like
-from sheet import DIM, FAINT, INK, TEACHER, WARM, Colour, Sheet, open_window
 
 from catmouse_env.rendering.pygame_renderer import CAPTION, draw_room
+from parts.playback import Game, describe, record, single_env_like
+from parts.sheet import DIM, FAINT, INK, TEACHER, WARM, Colour, Sheet, open_window
 
 if TYPE_CHECKING:
     from agents.training import Run

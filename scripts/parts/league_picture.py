@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pygame
-from images import save_gif, save_png
-from league import League
-from sheet import DIM, INK, WARM, Colour, Sheet
 
 from catmouse_env.rendering.pygame_renderer import CAT_CELL, PATH_NEWEST, WALL, draw_room
 from catmouse_env.snapshot import Snapshot
+from parts.images import save_gif, save_png
+from parts.league import League
+from parts.sheet import DIM, INK, WARM, Colour, Sheet
 
 CELL_WIDTH, CELL_HEIGHT = 128, 58  # points, as all lengths here
 NAMES = 290  # width of the mice's names

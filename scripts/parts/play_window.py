@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pygame
-from sheet import DIM, INK, WARM, Colour, Sheet, open_window
 
 from catmouse_env.directions import STEPS
 from catmouse_env.rendering.pygame_renderer import CAPTION, draw_room
+from parts.sheet import DIM, INK, WARM, Colour, Sheet, open_window
 
 WIDTH, HEIGHT = 960, 640  # points
 ROOM = (0, 0, 640, 640)

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pygame
 from numpy.typing import NDArray
-from sheet import DIM, INK, Colour, Sheet
+
+from parts.sheet import DIM, INK, Colour, Sheet
 
 Array = NDArray[Any]
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from every_start import chunks, room_of
 from numpy.typing import NDArray
 
 from agents import Policy
 from agents.environments import starts_of, vector_env_like
+from parts.every_start import chunks, room_of
 
 Array = NDArray[Any]
 

@@ -1,0 +1,1 @@
+"""What the scripts share: policies by name, printing, stopping, pictures and windows."""
