@@ -175,9 +175,9 @@ def save(ring: Ring, league: League, sides: dict[str, list[Fighter]], parsed: ar
                 fighter.brain.save(
                     out / f"{player}, {fighter.name}.safetensors".replace(", ", "-").replace(" ", "-")
                 )
-    write_text(out / "parts.league.json", json.dumps({**vars(ring), **league.as_dict()}, indent=2) + "\n")
+    write_text(out / "league.json", json.dumps({**vars(ring), **league.as_dict()}, indent=2) + "\n")
     title = f"{ring.width} x {ring.height}, {ring.moves} moves, a cat with {ring.cat_directions} directions"
-    save_league(league, title, out / "parts.league.png")
+    save_league(league, title, out / "league.png")
     mouse, cat = (next(one for one in sides[player][::-1] if one.brain) for player in PLAYERS)
     games = [film(ring, mouse, cat, parsed.seed + number) for number in range(FILMED)]
     save_fights(games, ring.moves, "both taught by the equilibrium", out / "fight.gif")

@@ -24,7 +24,7 @@ from agents.training import Run
 
 FRAMES = 160  # aimed at, if the run uses up its games
 LAST_SECONDS = 2.5  # that the last frame stays
-FIRST, LAST, GIF, MP4 = "synapses-first.png", "synapses-last.png", "parts.synapses.gif", "synapses.mp4"
+FIRST, LAST, GIF, MP4 = "synapses-first.png", "synapses-last.png", "synapses.gif", "synapses.mp4"
 INTERRUPTED = 130
 
 

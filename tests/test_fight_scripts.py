@@ -33,7 +33,7 @@ def test_duel_prints_the_league_and_saves_all(tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     assert "brain, equilibrium, no moves left" in done.stdout
-    league = json.loads((out / "parts.league.json").read_text())
+    league = json.loads((out / "league.json").read_text())
     survival = np.array(league["survival"])
     assert survival.shape == (6, 6)
     assert survival[-1, -1] == pytest.approx(league["value"], abs=1e-9)
@@ -44,7 +44,7 @@ def test_duel_prints_the_league_and_saves_all(tmp_path):
         assert min(league[name]) > -1e-9
         assert league[name][-1] == pytest.approx(0, abs=1e-9)
     assert league["mice"][0] == league["cats"][0] == "random"
-    for name in ("parts.league.png", "fight.gif", "cat-brain-equilibrium.safetensors"):
+    for name in ("league.png", "fight.gif", "cat-brain-equilibrium.safetensors"):
         assert (out / name).stat().st_size > 500
 
 
