@@ -5,6 +5,7 @@ Needs: pip install torch==2.13.0, then pip install ".[rllib]". A minute on two c
 
 import gymnasium as gym
 import numpy as np
+import ray
 import torch
 from ray.rllib.algorithms.ppo import PPOConfig
 from ray.rllib.core.columns import Columns
@@ -27,6 +28,7 @@ class FromModule:
         return out[Columns.ACTION_DIST_INPUTS].argmax(-1).numpy(), state
 
 
+ray.init(address="local", include_dashboard=False)  # a small cluster of its own, whatever else is running
 config = (
     PPOConfig()
     .environment(ID)

@@ -6,6 +6,7 @@ Skipped where its library is not installed; `.ci/interop` installs all of them.
 from __future__ import annotations
 
 import ast
+import importlib.util
 import os
 import subprocess
 import sys
@@ -18,7 +19,7 @@ LIBRARIES = {
     "cleanrl_style_ppo.py": "torch",
     "minari_cloning.py": "minari",
     "pettingzoo_two_learners.py": "pettingzoo",
-    "rllib_ppo.py": "ray.rllib",
+    "rllib_ppo.py": "ormsgpack",  # which the extra ray[rllib] brings, and Ray alone does not
     "sb3_contrib_recurrent_ppo.py": "sb3_contrib",
     "stable_baselines3_dqn_ppo.py": "stable_baselines3",
     "torchrl_gym_env.py": "torchrl",
@@ -40,7 +41,9 @@ def test_each_example_says_what_to_install(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "library"), LIBRARIES.items())
 def test_it_runs_and_learns(name: str, library: str, tmp_path: Path) -> None:
-    pytest.importorskip(library)
+    # Found, not imported: some of these libraries leave threads behind in whoever imports them.
+    if importlib.util.find_spec(library) is None:
+        pytest.skip(f"{library} is not installed")
     environment = {
         **os.environ,
         "OMP_NUM_THREADS": "1",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,7 +76,14 @@ def cluster() -> Iterator[dict[str, str]]:
     from ray._common.network_utils import find_free_port
 
     mark, port = secrets.token_hex(8), find_free_port()
-    variables = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32), MARK: mark}
+    # A short path, for sockets; a folder of its own, where no other cluster's address is left or looked for.
+    folder = tempfile.mkdtemp(prefix="ray-")
+    variables = {
+        "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN": secrets.token_hex(32),
+        "RAY_TMPDIR": folder,
+        MARK: mark,
+    }
     ray = Path(sys.executable).with_name("ray")
     command = [str(ray), "start", "--head", "--block", f"--port={port}", "--num-cpus=2"]
     command += ["--include-dashboard=false", "--disable-usage-stats"]
@@ -98,6 +107,7 @@ def cluster() -> Iterator[dict[str, str]]:
         head.kill()
     for process in marked(mark):
         os.kill(process, signal.SIGKILL)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds workers through /proc")
