@@ -8,6 +8,10 @@ of one array,
 
 so that a move forward is one matrix product, biases are weights like any other, and every array that a
 move touches is contiguous. The gradient of a weight matrix is the sum over moves of da_t z_t^T.
+
+A batch of one game is how the article's program learned, and the Elman cell sums it in that program's
+order, so that not a bit comes out different (docs/original.md says why a bit matters): inputs and hidden
+units in two products with matrices (in, out), contiguous; the moves' gradients one by one from the last.
 """
 
 from __future__ import annotations
@@ -42,6 +46,11 @@ class Tape:
         fresh: Whether move 0 begins the games, so that the hidden units before it are 0.
         fed: What the head is fed after each move: [1; h], (moves, bias + hidden, games).
         memory: What the cell carries besides h, (moves + 1, memory units, games).
+        alone: Of one game that is learned from, for each move its [x; 1], h before and h after, as vectors;
+            else empty.
+        turned: The Elman cell's matrix turned over, for `alone`: (features, hidden), renewed at move 0.
+        inward, onward: The rows of `turned` for the inputs and for the hidden units.
+        part: What the second product gives, (hidden,).
         scratch: Further arrays of the cell, by name.
     """
 
@@ -58,6 +67,13 @@ class Tape:
         self.at = list(zip(self.x, self.z, self.h, self.fed))  # noqa: B905  (x and z have one more)
         self.fresh = True
         self.memory = np.zeros((moves + 1, cell.memory, games), dtype)
+        self.alone: list[tuple[Array, Array, Array]] = []
+        if games == 1 and moves > 1:
+            before = cell.inputs + cell.bias
+            self.alone = [(z[:before, 0], z[before:, 0], h[:, 0]) for _, z, h, _ in self.at]
+            self.turned = np.empty((self.z.shape[1], cell.hidden), dtype)
+            self.inward, self.onward = self.turned[:before], self.turned[before:]
+            self.part = np.empty(cell.hidden, dtype)
         self.scratch = {
             name: np.empty((moves, rows, games), dtype) for name, rows in cell.scratch_rows().items()
         }
@@ -151,8 +167,10 @@ def sum_over_moves(da: Array, inputs: Array, out: Array) -> None:
         inputs: (moves, features, games).
         out: (units, features).
     """
-    if da.shape[2] == 1:  # with one game, the sum over moves is what a product does by itself
-        out[...] = da[:, :, 0].T.dot(inputs[:, :, 0])
+    if da.shape[2] == 1:
+        # A product would sum over moves by itself, but fuses products with sums. einsum rounds each product
+        # and adds it, here from the last move on.
+        np.einsum("ti,tj->ij", da[::-1, :, 0].copy(), inputs[::-1, :, 0].copy(), out=out)
     elif da.shape[2] <= FEW_GAMES and FEWEST_UNITS <= da.shape[1] <= MOST_UNITS:
         turned = np.ascontiguousarray(da.transpose(0, 2, 1))
         np.add.reduce(np.matmul(inputs, turned), axis=0, out=out.T)
@@ -222,6 +240,16 @@ class Elman(Cell):
         return {"da": self.hidden}
 
     def forward(self, weights: Blocks, tape: Tape, t: int) -> None:
+        if tape.alone:
+            seen, remembered, h = tape.alone[t]
+            if t == 0:
+                tape.turned[...] = weights["inner"].T
+            seen.dot(tape.inward, h)
+            if t or not tape.fresh:
+                remembered.dot(tape.onward, tape.part)
+                np.add(h, tape.part, h)
+            self.squash(h, h)
+            return
         inner, (_, z, h, _) = weights["inner"], tape.at[t]
         if t == 0 and self._skips_memory(tape):
             before = self.inputs + self.bias
@@ -237,7 +265,7 @@ class Elman(Cell):
     def backward(self, weights: Blocks, gradients: Blocks, tape: Tape, dh: Array) -> None:
         da, z, inner, before = tape.scratch["da"], tape.z, gradients["inner"], self.inputs + self.bias
         # The library's products are faster with a transposed copy than with a transposed view.
-        back = np.ascontiguousarray(weights["inner"][:, before:].T)
+        back = tape.onward if tape.alone else np.ascontiguousarray(weights["inner"][:, before:].T)
         self.slope(tape.h, da)
         carried = dh[-1]
         for t in range(tape.moves - 1, 0, -1):

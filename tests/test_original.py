@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -16,16 +17,18 @@ import catmouse_env  # noqa: F401  (registers the environments)
 from agents import files
 from agents.configuration import RunConfig
 from agents.original import PRESET, InDouble
+from agents.threads import OneThread
 from agents.training import Run
 
 ROOT = Path(__file__).parents[1]
 VECTORS = json.loads((Path(__file__).parent / "data" / "original_hidden16_seed0.json").read_text())
 SCRIPTS = ROOT / "scripts"
-FINISH = {16: 716_342, 32: 239_721, 64: 216_513}  # game in which the error is below 1.2, as in the article
+# The game in which the error is below 1.2: the article's; of 128 units the plainly written program's.
+FINISH = {16: 716_342, 32: 239_721, 64: 216_513, 128: 282_287}
 
 sys.path[:0] = [str(SCRIPTS), str(SCRIPTS / "benchmarks")]
 from parts.original_claims import SEEDS, SHORT, STEP, Job, answers, train_all  # noqa: E402
-from plain_original import PlainProgram  # noqa: E402
+from plain_original import PlainProgram, same_weights  # noqa: E402
 from reproduce_original import main as table_main  # noqa: E402
 
 
@@ -101,19 +104,27 @@ def test_weights_and_errors_agree_with_the_original_along_the_way():
         assert_agrees(run, vectors, 1e-12 if int(games) <= 10 else 1e-9)
 
 
-@pytest.mark.parametrize("hidden", [5, 32])
-def test_it_is_the_plainly_written_program(hidden: int):
-    run, plain = original(hidden=hidden, seed=7), PlainProgram(hidden, seed=7)
+@pytest.mark.parametrize("hidden", [5, 16, 32, 64, 128])
+@pytest.mark.skipif(
+    platform.machine() not in ("x86_64", "AMD64"), reason="numpy may round a product and a sum as one"
+)
+def test_it_is_the_plainly_written_program_bit_for_bit(hidden: int):
+    """With 128 units a last bit in the first game is another run a thousand games later."""
+    run, plain = original(hidden=hidden), PlainProgram(hidden)
+    with OneThread():
+        for _ in range(300):
+            run.trainer.update()
+            plain.play()
+    assert same_weights(plain.brain, run.brain)
+    assert run.trainer.smoothed_error == pytest.approx(4 * plain.brain.smoothed, rel=1e-12)
+
+
+def test_it_is_the_plainly_written_program_from_another_seed():
+    run, plain = original(hidden=32, seed=7), PlainProgram(32, seed=7)
     for _ in range(300):
         run.trainer.update()
         plain.play()
-    weights = run.brain.parameters
-    for name, expected in (
-        ("input_to_hidden", plain.brain.from_input),
-        ("hidden_to_output", plain.brain.to_output),
-        ("hidden_to_hidden", plain.brain.recurrent),
-    ):
-        np.testing.assert_allclose(weights[name], expected, rtol=1e-9)
+    np.testing.assert_allclose(run.brain.parameters["hidden_to_hidden"], plain.brain.recurrent, rtol=1e-9)
     assert run.trainer.smoothed_error == pytest.approx(4 * plain.brain.smoothed, rel=1e-12)
 
 
@@ -131,7 +142,7 @@ def test_it_stops_after_the_game_in_which_the_error_is_below_the_target():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("hidden", FINISH)
-def test_it_finishes_at_exactly_the_article_s_game(hidden: int):
+def test_it_finishes_at_exactly_the_original_program_s_game(hidden: int):
     trainer = original(hidden=hidden).trainer
     trainer.update()
     while trainer.smoothed_error >= 1.2:

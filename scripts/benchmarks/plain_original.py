@@ -17,8 +17,10 @@ import numpy as np
 from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
+from agents.brain import Brain
 from agents.configuration import RunConfig
 from agents.original import PRESET
+from agents.threads import OneThread
 from agents.trainer import SupervisedTrainer
 from agents.training import Run
 
@@ -146,7 +148,8 @@ def main(arguments: list[str] | None = None) -> int:
         type=int,
         nargs="*",
         metavar="GAMES",
-        help="show instead how far the errors of the two are apart after so many games",
+        help="show instead whether the two are equal to the bit, and after so many games what comes of a "
+        "bit that is not",
     )
     parsed = parser.parse_args(arguments)
     if min(*parsed.hidden, *(parsed.apart or [1]), parsed.rounds) < 1:
@@ -192,18 +195,33 @@ def games_per_second(play: Callable[[], None]) -> float:
 
 
 def apart(sizes: list[int], games: list[int]) -> None:
-    """Show what becomes of the order of sums, in which alone the two programs differ."""
-    print("Relative difference of the smoothed errors after so many games")
-    print(f"{'hidden':>6}" + "".join(f"{number:>10,}" for number in games))
+    """Show that the two are equal to the bit, and what becomes of a single bit that is not."""
+    print("Whether the preset's weights are the plain program's to the bit after all games, and how far its")
+    print("smoothed error is from that of a run with the last bit of one first weight changed, after so many")
+    print(f"{'hidden':>6}  {'equal':>5}" + "".join(f"{number:>10,}" for number in games))
     for hidden in sizes:
-        plain, ours = PlainProgram(hidden), original(hidden)
+        plain, ours, other = PlainProgram(hidden), original(hidden), original(hidden)
+        weights = other.brain.flat
+        weights[0] = np.nextafter(weights[0], 1)
         told = []
         for number in tqdm(range(1, games[-1] + 1), desc=f"hidden {hidden}", leave=False):
-            plain.play()
+            with OneThread():
+                plain.play()
             ours.update()
-            if number in games and plain.brain.smoothed is not None:
-                told.append(abs(ours.smoothed_error / (4 * plain.brain.smoothed) - 1))
-        print(f"{hidden:>6}" + "".join(f"{difference:>10.0e}" for difference in told), flush=True)
+            other.update()
+            if number in games:
+                told.append(abs(other.smoothed_error / ours.smoothed_error - 1))
+        equal = "yes" if same_weights(plain.brain, ours.brain) else "no"
+        print(f"{hidden:>6}  {equal:>5}" + "".join(f"{difference:>10.0e}" for difference in told), flush=True)
+
+
+def same_weights(plain: PlainBrain, brain: Brain) -> bool:
+    """Whether all are equal to the bit."""
+    return (
+        np.array_equal(plain.from_input, brain.parameters["input_to_hidden"])
+        and np.array_equal(plain.to_output, brain.parameters["hidden_to_output"])
+        and np.array_equal(plain.recurrent, brain.parameters["hidden_to_hidden"])
+    )
 
 
 if __name__ == "__main__":
