@@ -250,6 +250,16 @@ def test_a_window_closed_by_the_user_stays_closed(renderer):
     renderer.close()
 
 
+def test_a_new_window_does_not_end_with_the_one_before(renderer):
+    assert renderer.show(START)
+    for _ in range(2):  # whoever is impatient closes twice
+        pygame.event.post(pygame.event.Event(pygame.QUIT))
+    assert not renderer.show(GAME)
+    another = PygameRenderer(renderer.fps)
+    assert another.show(START)
+    another.close()
+
+
 def test_a_resized_window_keeps_the_shape_of_the_room(renderer):
     renderer.show(GAME)
     window = pygame.display.set_mode((500, 300), pygame.RESIZABLE)

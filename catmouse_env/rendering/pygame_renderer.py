@@ -203,6 +203,7 @@ class PygameRenderer:
         pygame.display.init()
         pygame.display.set_mode(layout(snapshot).size, pygame.RESIZABLE)
         pygame.display.set_caption(CAPTION)
+        pygame.event.clear(pygame.QUIT)  # one that an earlier window left behind is not about this one
 
     def _quit_asked(self) -> bool:
         if self._owns_display:
