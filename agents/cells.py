@@ -213,13 +213,13 @@ class Mlp(Cell):
         sum_over_moves(da, tape.z[:-1, : self.inputs + self.bias], gradients["inner"])
 
 
-class Elman(Cell):
-    """The simple recurrent network of Elman (1990): h_t = s(W_in x_t + b + W_rec h_(t-1))."""
+class RecurrentCell(Cell):
+    """What recurrent cells share: one matrix from [x; 1; h], with a block of rows for each gate."""
 
-    name = "elman"
+    gates = 1
 
     def shapes(self) -> dict[str, tuple[int, int]]:
-        return {"inner": (self.hidden, self.inputs + self.bias + self.hidden)}
+        return {"inner": (self.gates * self.hidden, self.inputs + self.bias + self.hidden)}
 
     def parameters(self, blocks: Blocks) -> dict[str, Array]:
         inner = blocks["inner"]
@@ -232,9 +232,16 @@ class Elman(Cell):
         return named
 
     def draw(self, rng: np.random.Generator, parameters: dict[str, Array], gain: float) -> None:
-        inward = parameters["input_to_hidden"]
+        inward, recurrent = parameters["input_to_hidden"], parameters["hidden_to_hidden"]
         inward[...] = rng.standard_normal(inward.shape)
-        parameters["hidden_to_hidden"][...] = gain * orthogonal(rng, self.hidden)
+        for gate in range(self.gates):
+            recurrent[:, gate * self.hidden : (gate + 1) * self.hidden] = gain * orthogonal(rng, self.hidden)
+
+
+class Elman(RecurrentCell):
+    """The simple recurrent network of Elman (1990): h_t = s(W_in x_t + b + W_rec h_(t-1))."""
+
+    name = "elman"
 
     def scratch_rows(self) -> dict[str, int]:
         return {"da": self.hidden}

@@ -88,7 +88,8 @@ def answers(
     """
     if isinstance(policy, Brain):
         outputs, state = policy.answer(observation, state, episode_start)
-        reading, direction = policy.head.reading(outputs), policy.head.action(outputs)
+        direction = policy.head.action(outputs)
+        reading = policy.head.reading_of(outputs, direction)
         action = reading.astype(np.float32)[:, None] if continuous else direction
         return action, direction, reading, state
     action, state = policy.predict(observation, state, episode_start, deterministic=True)

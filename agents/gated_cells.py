@@ -13,39 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.activations import sigmoid, sigmoid_slope
-from agents.cells import Blocks, Cell, Tape, orthogonal, sum_over_moves
+from agents.cells import Blocks, RecurrentCell, Tape, sum_over_moves
 
 Array = NDArray[Any]
 
 FORGET_BIAS = 1.0  # of a new LSTM: it begins by remembering (Jozefowicz et al. 2015)
 
 
-class GatedCell(Cell):
-    """What GRU and LSTM share: one matrix with a block of rows for each gate.
+class GatedCell(RecurrentCell):
+    """What GRU and LSTM share.
 
     They have squashing functions of their own, so the brain's `activation` makes no difference.
     """
-
-    gates: int
-
-    def shapes(self) -> dict[str, tuple[int, int]]:
-        return {"inner": (self.gates * self.hidden, self.inputs + self.bias + self.hidden)}
-
-    def parameters(self, blocks: Blocks) -> dict[str, Array]:
-        inner = blocks["inner"]
-        named = {
-            "input_to_hidden": inner[:, : self.inputs].T,
-            "hidden_to_hidden": inner[:, self.inputs + self.bias :].T,
-        }
-        if self.bias:
-            named["hidden_bias"] = inner[:, self.inputs]
-        return named
-
-    def draw(self, rng: np.random.Generator, parameters: dict[str, Array], gain: float) -> None:
-        inward, recurrent = parameters["input_to_hidden"], parameters["hidden_to_hidden"]
-        inward[...] = rng.standard_normal(inward.shape)
-        for gate in range(self.gates):
-            recurrent[:, gate * self.hidden : (gate + 1) * self.hidden] = gain * orthogonal(rng, self.hidden)
 
     def _by_gate(self, array: Array) -> Array:
         """(..., gates x hidden, games) as (..., gates, hidden, games), no copy."""
