@@ -267,8 +267,9 @@ class SupervisedTrainer:
                 f"the gradient is not finite after {self.games:,} games; "
                 "a smaller learning rate, or clip, keeps it in bounds"
             )
-        if self.clip is not None and square > self.clip**2:
-            gradient *= self.clip / np.sqrt(square)
+        # The lengths are compared, not their squares: that of a large clip may overflow.
+        if self.clip is not None and (length := np.sqrt(square)) > self.clip:
+            gradient *= self.clip / length
         self.optimizer.update(brain.flat, gradient, self._schedule(self.learning_rate, self.done))
         if not math.isfinite(np.add.reduce(brain.flat)):
             raise TrainingError(

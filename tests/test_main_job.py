@@ -137,3 +137,8 @@ def test_a_trainer_takes_environments_and_brains_that_fit_only() -> None:
     ):
         with pytest.raises(ValueError, match=argument if argument != "schedule" else "games"):
             SupervisedTrainer(env, Brain(), **{argument: value})  # type: ignore[arg-type]
+
+
+def test_a_clip_that_no_gradient_reaches_changes_nothing() -> None:
+    plain, clipped = (train(RunConfig(games=640, clip=clip)) for clip in (None, 1e300))
+    np.testing.assert_array_equal(plain.brain.flat, clipped.brain.flat)
