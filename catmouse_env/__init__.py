@@ -43,7 +43,7 @@ def parallel_env(
     See `catmouse_env.duel.CatMouseDuelEnv` for the arguments.
 
     Raises:
-        DependencyNotInstalled: pettingzoo is missing: pip install "catmouse[duel]".
+        DependencyNotInstalled: pettingzoo is missing: pip install "catmouse-env[duel]".
         ValueError: An argument is wrong.
     """
     from catmouse_env.duel import CatMouseDuelEnv

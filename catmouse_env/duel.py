@@ -23,7 +23,7 @@ try:
     from pettingzoo import ParallelEnv
 except ImportError as error:
     raise DependencyNotInstalled(
-        'pettingzoo is needed for two players: pip install "catmouse[duel]"'
+        'pettingzoo is needed for two players: pip install "catmouse-env[duel]"'
     ) from error
 
 if TYPE_CHECKING:

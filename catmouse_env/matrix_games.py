@@ -62,7 +62,7 @@ def _linear_program(payoffs: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray
         from scipy.optimize import linprog
     except ImportError as error:
         raise DependencyNotInstalled(
-            'scipy is needed for mixed strategies: pip install "catmouse[duel]"'
+            'scipy is needed for mixed strategies: pip install "catmouse-env[duel]"'
         ) from error
     games, rows, columns = payoffs.shape
     # Variables: all x (games * rows), then all v (games).

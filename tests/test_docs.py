@@ -48,7 +48,7 @@ def test_no_snippet_hides_behind_another_name(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=ids)
 def test_every_script_and_file_that_is_named_is_there(page: Path) -> None:
     text = page.read_text()
-    for script in re.findall(r"python (scripts/[\w/]+\.py)", text):
+    for script in re.findall(r"python ((?:scripts|tests)/[\w/]+\.py)", text):
         assert (ROOT / script).is_file(), script
     for link in re.findall(r"\]\(([^)#]+)[^)]*\)", text):
         if "://" not in link:

@@ -1,0 +1,223 @@
+"""Train every agent in the box on the same games and compare them in one table and one figure.
+
+All are judged alike: one game from every start there is. Learners are trained with several seeds; the
+table shows the mean over seeds and the worst seed, and the processor's time for training.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+import catmouse_env  # noqa: F401  (registers the environments)
+from agents import Evaluation, Policy, RandomAgent, TeacherAgent, evaluate
+from agents.configuration import EnvConfig, RunConfig, make_env
+from agents.training import train
+from catmouse.commands.evolve import EvolutionConfig
+from catmouse.commands.q_learning import QConfig
+
+GAMES = ("CatMouse-v0", "CatMouseChase-v0")
+NEEDS = 'compare_agents.py: matplotlib is missing: pip install ".[plots]"'
+
+Trained = tuple[Policy, int]
+"""A policy and the games that it was trained on."""
+
+
+def supervised(game: EnvConfig, seed: int, teacher: str | None = None, games: int | None = None) -> Trained:
+    """Learns a teacher's labels (the environment's own unless another is named)."""
+    run = train(RunConfig(env_id=game.env_id, seed=seed, teacher=teacher, games=games))
+    return run.brain, run.trainer.games
+
+
+def evolved(game: EnvConfig, seed: int) -> Trained:
+    """Bred for survival where the mouse can be caught, for the sum of rewards where it can't."""
+    lethal = make_env(game, 1).unwrapped.spec.kwargs.get("lethal")  # type: ignore[union-attr]
+    fitness = "survival" if lethal else "return"
+    config = EvolutionConfig(env_id=game.env_id, fitness=fitness, seed=seed)
+    evolution = config.evolution()
+    while evolution.generation < config.generations:
+        evolution.advance()
+    return evolution.brain, evolution.games
+
+
+def q_learned(game: EnvConfig, seed: int) -> Trained:
+    """Learns by trial and error."""
+    config = QConfig(env_id=game.env_id, seed=seed)
+    learner = config.learner()
+    while learner.games < config.games:
+        learner.step()
+    return learner.table, learner.games
+
+
+def optimal(game: EnvConfig, seed: int) -> Trained:
+    """The best there is, worked out by dynamic programming."""
+    return TeacherAgent(make_env(EnvConfig(env_id=game.env_id, teacher="optimal"), 1)), 0
+
+
+AGENTS: dict[str, Callable[[EnvConfig, int], Trained]] = {
+    "random": lambda game, seed: (RandomAgent(make_env(game, 1), seed), 0),
+    "teacher": lambda game, seed: (TeacherAgent(make_env(game, 1)), 0),
+    "optimal": optimal,
+    "supervised": supervised,
+    "supervised by optimal": lambda game, seed: supervised(game, seed, teacher="optimal"),
+    "evolved": evolved,
+    "Q-learned": q_learned,
+}
+LEARNERS = ("supervised", "supervised by optimal", "evolved", "Q-learned")
+
+
+@dataclass
+class Row:
+    """An agent's results in one game, a number a seed each."""
+
+    agent: str
+    results: list[Evaluation]
+    games: list[int]
+    seconds: list[float]
+
+    def of(self, name: str) -> list[float]:
+        """One figure of the certificates."""
+        return [float(getattr(result, name)) for result in self.results]
+
+
+def compare(env_id: str, seeds: int, told: Callable[[str], None]) -> list[Row]:
+    """Train and judge all agents in one game; `told` is called with each one's name before it starts."""
+    game = EnvConfig(env_id=env_id)
+    rows = []
+    for name, make in AGENTS.items():
+        row = Row(name, [], [], [])
+        for seed in range(seeds if name in LEARNERS or name == "random" else 1):
+            told(f"{env_id}: {name}, seed {seed}")
+            began = time.process_time()
+            policy, games = make(game, seed)
+            row.seconds.append(time.process_time() - began)
+            row.games.append(games)
+            row.results.append(evaluate(policy, make_env(game, 1), seed))
+        rows.append(row)
+    return rows
+
+
+def table(env_id: str, rows: list[Row]) -> str:
+    """One game's results as text."""
+    lines = [
+        f"{env_id}, one game from each of {rows[0].results[0].starts:,} starts",
+        "",
+        f"{'':28} {'mean return':>17} {'mistakes':>10} {'survived %':>15} {'games':>12} {'CPU s':>8}",
+        f"{'agent':22} {'seeds':>5} {'mean':>8} {'worst':>8} {'a game':>10} {'mean':>7} {'worst':>7}"
+        f" {'learned from':>12}",
+    ]
+    for row in rows:
+        returned, survived = row.of("mean_return"), row.of("survival_rate")
+        learner = row.agent in LEARNERS
+        lines.append(
+            f"{row.agent:22} {len(row.results):>5} {np.mean(returned):>8.3f} {min(returned):>8.3f}"
+            f" {np.mean(row.of('mistakes_per_game')):>10.3f}"
+            f" {100 * np.mean(survived):>7.2f} {100 * min(survived):>7.2f}"
+            + (f" {np.mean(row.games):>12,.0f} {np.mean(row.seconds):>8.1f}" if learner else "")
+        )
+    return "\n".join(lines)
+
+
+def draw(found: dict[str, list[Row]], path: Path) -> None:
+    """A row of panels a game; in each, a line an agent and a dot a seed."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+    import matplotlib.ticker
+
+    colours = ["#999999", "#000000", "#E69F00", "#0072B2", "#56B4E9", "#009E73", "#CC79A7"]
+    panels = (
+        ("mean return (cells)", lambda row: row.of("mean_return")),
+        ("survived (% of games)", lambda row: [100 * part for part in row.of("survival_rate")]),
+        ("moves unlike the teacher's, a game", lambda row: row.of("mistakes_per_game")),
+        ("games learned from", lambda row: [games for games in row.games if games]),
+    )
+    figure, axes = plt.subplots(
+        len(found), len(panels), figsize=(13, 0.4 + 2.9 * len(found)), squeeze=False, layout="constrained"
+    )
+    for line, (env_id, rows) in zip(axes, found.items(), strict=True):
+        for axis, (label, figures) in zip(line, panels, strict=True):
+            for place, row in enumerate(rows):
+                values = figures(row)
+                axis.axhline(place, color="#eeeeee", zorder=0)
+                axis.scatter(
+                    values,
+                    [place] * len(values),
+                    s=48,
+                    color=colours[place],
+                    alpha=0.75,
+                    linewidths=0,
+                    zorder=3,
+                )
+            axis.set_yticks(range(len(rows)), [row.agent for row in rows] if axis is line[0] else [])
+            axis.set_ylim(len(rows) - 0.5, -0.5)
+            axis.set_xlabel(label)
+            axis.spines[["top", "right", "left"]].set_visible(False)
+            axis.tick_params(axis="y", length=0)
+        line[1].set_xlim(-4, 104)
+        line[3].set_xscale("log")
+        line[3].set_xlim(1e4, 3e6)
+        line[0].set_title(env_id, loc="left", fontweight="bold")
+    figure.savefig(path, dpi=150)
+    plt.close(figure)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="Exit status: 0 done, 2 wrong usage, 130 interrupted.",
+    )
+    parser.add_argument(
+        "--env-id", nargs="+", default=list(GAMES), help="games to play (default: %(default)s)", metavar="ID"
+    )
+    parser.add_argument("--seeds", type=int, default=3, help="seeds of each learner (default: %(default)s)")
+    parser.add_argument(
+        "--out", type=Path, default=Path("agents.png"), help="the figure (default: %(default)s)"
+    )
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+    arguments = parser.parse_args()
+    try:
+        import matplotlib  # noqa: F401
+    except ModuleNotFoundError:
+        print(NEEDS, file=sys.stderr)
+        return 2
+    try:
+        if arguments.seeds < 1:
+            raise ValueError(f"seeds must be at least 1, got {arguments.seeds}")
+        for env_id in arguments.env_id:
+            make_env(EnvConfig(env_id=env_id), 1).close()
+    except ValueError as error:
+        print(f"compare_agents.py: {error}", file=sys.stderr)
+        return 2
+    each = arguments.seeds * (len(LEARNERS) + 1) + len(AGENTS) - len(LEARNERS) - 1
+    bar = tqdm(total=each * len(arguments.env_id), unit=" agents", disable=arguments.quiet)
+
+    def told(name: str) -> None:
+        bar.set_postfix_str(name)
+        bar.update()
+
+    found = {}
+    try:
+        for env_id in arguments.env_id:
+            found[env_id] = compare(env_id, arguments.seeds, told)
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        bar.close()
+    print("\n\n".join(table(env_id, rows) for env_id, rows in found.items()))
+    try:
+        draw(found, arguments.out)
+    except OSError as error:
+        print(f"compare_agents.py: the figure can't be saved: {error}", file=sys.stderr)
+        return 2
+    print(f"\nThe figure is in {arguments.out}")
+    return 0

@@ -1,0 +1,144 @@
+"""Film the matrix from the inputs to the hidden units while a brain learns.
+
+Above in grey, a row for each input; below as colours: every input has one, the matrix mixes them. A run
+that is already there is trained again as its configuration says, which repeats it to the last bit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from gymnasium.error import DependencyNotInstalled
+from tqdm import tqdm
+
+import catmouse_env  # noqa: F401  (registers the environments)
+from agents.configuration import RunConfig, add_options, given
+from agents.trainer import TrainingError
+from agents.training import Run
+from catmouse.commands.train import PRESETS
+from catmouse.policies import CONFIG_FILE
+from catmouse.viewer.playback import describe
+
+FRAMES = 160  # aimed at, if the run uses up its games
+LAST_SECONDS = 2.5  # that the last frame stays
+FIRST, LAST, GIF, MP4 = "synapses-first.png", "synapses-last.png", "synapses.gif", "synapses.mp4"
+INTERRUPTED = 130
+
+
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=f"Leaves {FIRST}, {LAST}, {GIF} and, where ffmpeg is on the PATH, {MP4}. Ctrl-C ends the "
+        "training and films what there is. Exit status: 0 done, 1 it can't be trained or written, "
+        "2 wrong usage, 130 interrupted.",
+    )
+    parser.add_argument("run", nargs="?", type=Path, help="a run's folder (default: a fresh training)")
+    parser.add_argument(
+        "--preset", choices=PRESETS, default="default", help="options to begin with (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--out", type=Path, default=Path("film"), metavar="FOLDER", help="where to (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--every",
+        type=int,
+        metavar="GAMES",
+        help=f"games from frame to frame (default: --games / {FRAMES})",
+    )
+    parser.add_argument("--fps", type=float, default=20.0, help="frames a second (default: %(default)s)")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+    add_options(parser.add_argument_group("what to learn, and how"), RunConfig)
+    return parser.parse_args(arguments)
+
+
+def main(command: list[str] | None = None) -> int:
+    arguments = parse(command)
+    try:
+        from catmouse_env.rendering import pygame_renderer  # noqa: F401  (says what to install without it)
+
+        if arguments.every is not None and arguments.every < 1:
+            raise ValueError(f"--every must be at least 1, got {arguments.every}")
+        if not 0.1 <= arguments.fps <= 50:
+            raise ValueError(f"--fps must be from 0.1 to 50, got {arguments.fps}")
+        run = Run(configuration(arguments))
+        if "input_to_hidden" not in run.brain.parameters:
+            raise ValueError(f"a brain with a {run.brain.config.cell} cell has no input_to_hidden matrix")
+    except (ValueError, OSError, DependencyNotInstalled) as error:
+        return failed(error, 2)
+    from catmouse.plots.images import CannotSave, need_pillow
+
+    try:
+        need_pillow()
+        interrupted = film(run, arguments)
+    except CannotSave as error:
+        return failed(error, 1)
+    except TrainingError as error:
+        return failed(error, 1)
+    return INTERRUPTED if interrupted else 0
+
+
+def failed(error: Exception, status: int) -> int:
+    """Say in a line what went wrong; the exit status."""
+    print(f"film_synapses.py: {error}", file=sys.stderr)
+    return status
+
+
+def configuration(arguments: argparse.Namespace) -> RunConfig:
+    """What to train: the run's own configuration, or a preset, but for the options given."""
+    options = given(arguments, RunConfig)
+    if arguments.run is None:
+        return RunConfig(**{**PRESETS[arguments.preset], **options})
+    if arguments.preset != "default":
+        raise ValueError("--preset does not go with a run, which says itself how it was trained")
+    return RunConfig(**{**asdict(RunConfig.load(arguments.run / CONFIG_FILE)), **options})
+
+
+def film(run: Run, arguments: argparse.Namespace) -> bool:
+    """Train, and write pictures and films; returns whether the training was interrupted."""
+    import pygame
+
+    from catmouse.plots.images import has_ffmpeg, save_gif, save_mp4, save_png
+    from catmouse.plots.synapses import HEIGHT, WIDTH, Shot, draw_synapses, span_of
+
+    def shot() -> Shot:
+        trainer = run.trainer
+        return Shot(trainer.games, trainer.smoothed_error, run.brain.parameters["input_to_hidden"].copy())
+
+    most = run.config.games or 0
+    every = arguments.every or max(1, most // FRAMES)
+    shots, interrupted, due = [shot()], False, every
+    with tqdm(total=most, unit=" games", unit_scale=True, disable=arguments.quiet, dynamic_ncols=True) as bar:
+        try:
+            while not run.finished:
+                run.advance()
+                if run.trainer.games >= due:
+                    shots.append(shot())
+                    due = run.trainer.games + every
+                    bar.update(run.trainer.games - bar.n)
+        except KeyboardInterrupt:
+            interrupted = True
+    if run.trainer.games > shots[-1].games:
+        shots.append(shot())
+    span, title = span_of(shots), describe(run.brain, "")
+
+    def draw(number: int) -> pygame.Surface:
+        surface = pygame.Surface((WIDTH, HEIGHT), 0, 32)
+        draw_synapses(surface, shots[number], span, title)
+        return surface
+
+    folder = arguments.out
+    save_png(draw(0), folder / FIRST)
+    save_png(draw(len(shots) - 1), folder / LAST)
+    save_gif(draw, [1 / arguments.fps] * (len(shots) - 1) + [LAST_SECONDS], folder / GIF)
+    written = [FIRST, LAST, GIF]
+    if has_ffmpeg():
+        held = round(LAST_SECONDS * arguments.fps)
+        numbers = [*range(len(shots)), *[len(shots) - 1] * held]
+        save_mp4(map(draw, numbers), (WIDTH, HEIGHT), arguments.fps, folder / MP4)
+        written.append(MP4)
+    print(f"{run.trainer.games:,} games, {len(shots)} frames: {', '.join(written)} in {folder}")
+    return interrupted

@@ -1,0 +1,248 @@
+"""Train a brain on the teacher's labels until its certificate shows no mistake. The main job."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from dataclasses import asdict
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import catmouse_env  # noqa: F401  (registers the environments)
+from agents.configuration import RunConfig, add_options, given
+from agents.original import PRESET
+from agents.run_folder import BRAIN, RunFolder, RunFolderError
+from agents.trainer import TrainingError
+from agents.training import Run
+from catmouse.console import Progress, certificate_text, example_game
+from catmouse.stopping import STOPPED, Stopping
+from catmouse.tensorboard_log import TensorBoardLog
+
+PRESETS: dict[str, dict[str, Any]] = {"default": {}, "original": PRESET}
+NAME = "train_supervised.py"
+SAVE_SECONDS = 5.0
+
+
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        epilog="Ctrl-C finishes the update, saves and says how to go on. Exit status: 0 the target was met, "
+        "1 it was not, 2 wrong usage or a file that can't be read or written, 130 stopped.",
+    )
+    parser.add_argument(
+        "--preset",
+        choices=PRESETS,
+        default="default",
+        help='options to begin with; "original" is the program of 2016 to its 1.2 errors a game (default: '
+        "%(default)s)",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        help="run folder (default: runs/ENV-ID-seed-SEED, with a number behind it if another run is there)",
+    )
+    parser.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="take --out even if another run would be lost (default: only a finished run of the same "
+        "options gives way, for it comes out the same again)",
+    )
+    parser.add_argument(
+        "--resume",
+        type=Path,
+        metavar="RUN",
+        help="go on with the run in this folder, as if it had never been stopped (default: a new run)",
+    )
+    parser.add_argument(
+        "--save-every",
+        type=float,
+        default=SAVE_SECONDS,
+        metavar="SECONDS",
+        help="seconds between checkpoints (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--csv", action="store_true", help="print the learning curve as it grows: games, compass error"
+    )
+    parser.add_argument(
+        "--render",
+        choices=("human",),
+        help="watch it learn in a window, which takes less than a tenth of the time and may be closed "
+        "(default: no window)",
+    )
+    parser.add_argument(
+        "--tensorboard",
+        type=Path,
+        metavar="FOLDER",
+        help="write the learning curve for TensorBoard, which needs the extra [tensorboard] (default: no)",
+    )
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+    add_options(parser.add_argument_group("what to learn, and how"), RunConfig)
+    parsed = parser.parse_args(arguments)
+    if parsed.resume and (parsed.out or parsed.overwrite or parsed.preset != "default"):
+        parser.error("--resume goes with none of --out, --overwrite and --preset: the run has them already")
+    if parsed.overwrite and not parsed.out:
+        parser.error("--overwrite needs --out: the default folder never overwrites a run")
+    if not parsed.save_every >= 0:
+        parser.error(f"--save-every must be a number of seconds from 0, got {parsed.save_every}")
+    return parsed
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parsed = parse(arguments)
+    try:
+        run, folder = resumed(parsed) if parsed.resume else begun(parsed)
+    except (ValueError, OSError, MemoryError) as error:
+        return failed(error)
+    with folder, Stopping() as stopping:
+        try:
+            return carry_out(run, folder, parsed, stopping)
+        except TrainingError as error:
+            failed(error)
+            print(f"The last good checkpoint is {folder.checkpoint}.", file=sys.stderr)
+            return 1
+        except ValueError as error:  # no window can be opened, or no TensorBoard
+            return failed(error)
+        except BrokenPipeError:  # who read the output has gone: `--csv | head`
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            folder.save(run)
+            return stopped(folder)
+        except OSError as error:
+            return failed(f"the run can't be saved, its last checkpoint stays as it was: {error}")
+        except KeyboardInterrupt:
+            return stopped(folder)
+
+
+def begun(parsed: argparse.Namespace) -> tuple[Run, RunFolder]:
+    """A new run and the folder for it."""
+    config = RunConfig(**{**PRESETS[parsed.preset], **given(parsed, RunConfig)})
+    run = Run(config)
+    if parsed.out:
+        folder = RunFolder(parsed.out)
+        try:
+            folder.make_room(run.config, parsed.overwrite)
+        except BaseException:
+            folder.close()
+            raise
+        return run, folder
+    name = f"{config.env_id.split(':')[-1]}-seed-{config.seed}"
+    for number in count(1):
+        path = Path("runs") / (name if number == 1 else f"{name}-{number}")
+        try:
+            folder = RunFolder(path)
+            try:
+                folder.make_room(run.config)
+            except BaseException:
+                folder.close()
+                raise
+        except RunFolderError:
+            continue
+        return run, folder
+    raise AssertionError
+
+
+def resumed(parsed: argparse.Namespace) -> tuple[Run, RunFolder]:
+    """A run that was stopped, and its folder."""
+    path = parsed.resume
+    if not path.is_dir():
+        raise RunFolderError(f"{path} is no run folder")
+    options = given(parsed, RunConfig)
+    folder = RunFolder(path)
+    try:
+        if not folder.checkpoint.exists():
+            raise RunFolderError(f"{path} holds no checkpoint to resume")
+        run = Run.from_checkpoint(folder.checkpoint, options.get("env_id"))
+        saved = asdict(run.config)
+        for name, value in options.items():
+            if saved[name] != value:
+                raise RunFolderError(
+                    f"{path} is a run with {name} {saved[name]}; --resume can't make it {value}"
+                )
+    except BaseException:
+        folder.close()
+        raise
+    return run, folder
+
+
+def carry_out(run: Run, folder: RunFolder, parsed: argparse.Namespace, stopping: Stopping) -> int:
+    """Train to the end or until told to stop, saving as it goes; print what came of it."""
+    folder.save(run)  # a folder that can't be written is found out now
+    window = window_on(run, parsed.render)
+    log = TensorBoardLog(parsed.tensorboard) if parsed.tensorboard else None
+    trainer, before, began = run.trainer, run.trainer.games, time.perf_counter()
+    next_save = time.monotonic() + parsed.save_every
+    bar = Progress(run.config.games or 0, quiet=parsed.quiet, done=before)
+    try:
+        while not (run.finished or stopping.wanted):
+            reported = run.advance()
+            bar.show(run)
+            if window:
+                window.show(run)
+            if reported and log:
+                log.add(run.curve[-1])
+            if reported and parsed.csv:
+                point = run.curve[-1]
+                print(f"{point.games},{point.compass_error:.6f}", flush=True)
+            if time.monotonic() >= next_save:
+                folder.save(run)
+                next_save = time.monotonic() + parsed.save_every
+    finally:
+        bar.close()
+        if log:
+            log.close()
+    seconds = time.perf_counter() - began
+    if not run.finished:
+        folder.save(run)
+        return stopped(folder)
+    certificate = run.finish()
+    folder.save(run)
+    played = trainer.games - before
+    if played:
+        print(f"\n{played:,} games in {seconds:.1f} s ({played / seconds:,.0f} games/s)", end="")
+    else:
+        print("\nThis run was finished already", end="")
+    print(
+        f", {trainer.games:,} games in all, seed {run.config.seed}\n"
+        if before
+        else f", seed {run.config.seed}\n"
+    )
+    print(certificate_text(certificate))
+    print("\nAn example game, as the brain plays it:\n")
+    print(example_game(run.brain, run.env, run.config.seed))
+    print(f"\nSaved in {folder.path}. Next:")
+    print(f"  python scripts/watch.py {folder.path}")
+    print(f"  python scripts/evaluate.py {folder.path / BRAIN}")
+    print(
+        f"  python scripts/{NAME} --resume {folder.path}    # had it been stopped before its end", flush=True
+    )
+    if window:
+        window.stay(run, lambda: stopping.wanted)
+    return 0 if run.met else 1
+
+
+def window_on(run: Run, mode: str | None) -> Any:
+    """The window of `--render`, or None; ValueError if none can be opened."""
+    if mode is None:
+        return None
+    try:
+        from catmouse.viewer.live_window import LiveWindow
+    except ImportError as error:
+        raise ValueError("--render needs pygame: pip install pygame (or pygame-ce)") from error
+    return LiveWindow(run)
+
+
+def stopped(folder: RunFolder) -> int:
+    """Say how to go on."""
+    print(
+        f"\nStopped; the run is saved. To go on:\n  python scripts/{NAME} --resume {folder.path}",
+        file=sys.stderr,
+    )
+    return STOPPED
+
+
+def failed(error: Any) -> int:
+    """Say what is wrong, in one line."""
+    print(f"{NAME}: {' '.join(str(error).split()) or type(error).__name__}", file=sys.stderr)
+    return 2

@@ -1,0 +1,262 @@
+"""One moment of a game as a picture: the room, and beside it what went on in the policy.
+
+The room shows the game so far. The panel tells of the move that led here: the policy's compass reading
+as a green needle, the teacher's as a blue one, the probabilities of the directions, the hidden units, and
+the mistakes so far. Where the mouse erred, a blue arrow shows the teacher's way.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pygame
+from numpy.typing import NDArray
+
+from catmouse.viewer.playback import DIRECTIONS, Decision, Game
+from catmouse.viewer.sheet import (
+    BRAIN,
+    DIM,
+    FAINT,
+    INK,
+    SUPERSAMPLING,
+    TEACHER,
+    WARM,
+    WRONG,
+    Colour,
+    Sheet,
+    arrow,
+    turned,
+)
+from catmouse_env.rendering.pygame_renderer import FLOOR, WALL, Layout, draw_room, sprites
+
+WIDTH, HEIGHT = 960, 640  # points; of a picture at 100 %, pixels
+ROOM = (0, 0, 640, 640)
+LEFT, RIGHT = 664, 940  # of the panel
+MIDDLE = (LEFT + RIGHT) / 2
+
+TIMELINE_Y = 94
+LARGEST_DOT = 17
+DIAL = (MIDDLE, 254, 84)  # x, y and radius
+LARGE_DIAL = (MIDDLE, 296, 88)  # where nothing else is to be shown
+BARS_Y = 430
+UNITS_Y = 560
+UNITS_HEIGHT = 56
+LARGEST_UNIT = 22
+NEEDLE_LENGTH = 0.93  # parts of the radius, as the half widths below
+BRAIN_NEEDLE = 0.08
+TEACHER_NEEDLE = 0.17
+
+HELP = [
+    ("space", "pause, go on"),
+    ("right", "one move"),
+    ("N", "next game"),
+    ("M", "next mistake"),
+    ("S", "save a picture (PNG)"),
+    ("G", "save the game (GIF)"),
+    ("H", "this help"),
+]
+
+
+def draw_picture(
+    surface: pygame.Surface,
+    game: Game,
+    move: int,
+    title: str,
+    hint: str = "",
+    notice: str = "",
+    show_help: bool = False,
+) -> Layout:
+    """Draw a game after `move` moves, filling a surface of any size.
+
+    Args:
+        surface: What to draw on.
+        game: The game.
+        move: Moves played, 0 to `game.moves`.
+        title: Who plays.
+        hint: A line at the foot of the panel.
+        notice: A line in the room, for what has to be said.
+        show_help: Whether the keys are shown.
+
+    Returns:
+        Where the cells are.
+    """
+    sheet = Sheet(surface, WIDTH, HEIGHT)
+    room = sheet.rect(*ROOM)
+    place = draw_room(surface, room, game.snapshots[move])
+    for at, decision in enumerate(game.decisions[:move]):
+        if decision.mistake:
+            _draw_teachers_way(surface, place, game.snapshots[at].mouse, decision)
+    _draw_head(sheet, game, move, title)
+    decision = game.decisions[move - 1] if move else None
+    told = next((one for one in game.decisions if one.probabilities is not None), None)
+    shown = next((one for one in game.decisions if one.hidden is not None), None)
+    dial = DIAL if told or shown else LARGE_DIAL
+    _draw_dial(sheet, dial, decision)
+    _draw_readings(sheet, dial[1] + dial[2] + 42, decision)
+    if told:
+        _draw_probabilities(sheet, decision)
+    if shown is not None and shown.hidden is not None:
+        units = np.zeros_like(shown.hidden) if decision is None else decision.hidden
+        _draw_hidden(sheet, units if units is not None else np.zeros_like(shown.hidden))
+    if hint:
+        sheet.text(hint, RIGHT, HEIGHT - 14, 20, DIM, "right")
+    if show_help:
+        sheet.notice(HELP, room, 28, 22)
+    elif notice:
+        low = room.copy()
+        low.height, low.bottom = sheet.length(90), room.bottom
+        sheet.notice([(notice, "")], low, 26)
+    return place
+
+
+def _draw_teachers_way(
+    surface: pygame.Surface, place: Layout, cell: tuple[int, int], decision: Decision
+) -> None:
+    side = max(9, place.cell - place.line)
+    mark = arrow(side, TEACHER, FLOOR, decision.ideal_direction)
+    sprites.stamp(surface, mark, place.centre(cell))
+
+
+def _draw_head(sheet: Sheet, game: Game, move: int, title: str) -> None:
+    snapshot = game.snapshots[move]
+    sheet.text(title, LEFT, 22, 24, DIM)
+    sheet.text(f"game {game.number}", RIGHT, 58, 24, DIM, "right")
+    sheet.text("start" if move == 0 else f"move {move} of {game.limit}", LEFT, 58, 38)
+    _draw_timeline(sheet, game, move)
+    so_far = sum(at <= move for at in game.mistakes)
+    words = f"{so_far} mistake{'s' if so_far != 1 else ''}" if so_far else "no mistake"
+    sheet.text(words, LEFT, 124, 28, WRONG if so_far else INK)
+    if snapshot.caught:
+        sheet.text("caught", RIGHT, 124, 28, WARM, "right")
+
+
+def _draw_timeline(sheet: Sheet, game: Game, move: int) -> None:
+    """A mark for each move: a green dot where teacher and policy agree, an orange bar where they do not."""
+    step = min(LARGEST_DOT * 1.6, (RIGHT - LEFT) / game.limit)
+    size = min(LARGEST_DOT, max(1.0, 0.72 * step))
+    for at in range(1, game.limit + 1):
+        x = LEFT + (at - 0.5) * step
+        if at > move:
+            sheet.disc(FAINT, x, TIMELINE_Y, size if size > 5 else 2)
+        elif game.decisions[at - 1].mistake:
+            sheet.fill(WRONG, x - size / 2, TIMELINE_Y - LARGEST_DOT / 2, size, LARGEST_DOT)
+        else:
+            sheet.disc(BRAIN, x, TIMELINE_Y, size)
+
+
+def needle_angle(reading: float) -> float:
+    """Where a needle points, in degrees clockwise from up: the middle of each band is its direction."""
+    return 360 * (reading - 0.5 / len(DIRECTIONS))
+
+
+def needle_tip(dial: tuple[float, float, float], reading: float, part: float = 0.6) -> tuple[float, float]:
+    """The point at a part of the way from the middle of a dial to the tip of a needle."""
+    x, y, radius = dial
+    right, down = turned(0, part * radius * NEEDLE_LENGTH, needle_angle(reading))
+    return x + right, y + down
+
+
+def _draw_dial(sheet: Sheet, dial: tuple[float, float, float], decision: Decision | None) -> None:
+    x, y, radius = dial
+    half = sheet.length(radius + 3)
+    big = 2 * half * SUPERSAMPLING
+    unit = sheet.length(radius) * SUPERSAMPLING
+    face = pygame.Surface((big, big), 0, 32)
+    face.fill(WALL)
+    centre = (big / 2, big / 2)
+
+    def point(right: float, up: float, angle: float) -> tuple[float, float]:
+        across, down = turned(right, up, angle)
+        return centre[0] + unit * across, centre[1] + unit * down
+
+    pygame.draw.circle(face, (26, 29, 34), centre, unit)
+    pygame.draw.circle(face, DIM, centre, unit, max(1, unit // 45))
+    for band in range(len(DIRECTIONS)):  # the borders between the bands
+        angle = needle_angle(band / len(DIRECTIONS))
+        pygame.draw.line(face, FAINT, point(0, 0.12, angle), point(0, 0.97, angle), max(1, unit // 50))
+    if decision is not None:
+        for reading, width, colour in (
+            (decision.ideal_reading, TEACHER_NEEDLE, TEACHER),
+            (decision.reading, BRAIN_NEEDLE, BRAIN),
+        ):
+            kite = ((-width, 0), (-0.03, NEEDLE_LENGTH), (0.03, NEEDLE_LENGTH), (width, 0), (0, -1.6 * width))
+            outline = [point(*at, needle_angle(reading)) for at in kite]
+            pygame.draw.polygon(face, colour, outline)
+            pygame.draw.polygon(face, WALL, outline, max(1, unit // 80))
+    pygame.draw.circle(face, INK, centre, unit * 0.055)
+    small = pygame.transform.smoothscale(face, (2 * half, 2 * half))
+    sheet.surface.blit(small, small.get_rect(center=sheet.at(x, y)))
+    for name, (right, down), align in zip(
+        DIRECTIONS,
+        ((0, -radius - 14), (radius + 10, 0), (0, radius + 14), (-radius - 10, 0)),
+        ("centre", "left", "centre", "right"),
+        strict=True,
+    ):
+        sheet.text(name, x + right, y + down, 22, DIM, align)
+
+
+def _draw_readings(sheet: Sheet, y: float, decision: Decision | None) -> None:
+    rows: list[tuple[str, Colour, tuple[float, int] | None]] = [
+        ("mouse", BRAIN, decision and (decision.reading, decision.direction)),
+        ("teacher", TEACHER, decision and (decision.ideal_reading, decision.ideal_direction)),
+    ]
+    for row, (name, colour, said) in enumerate(rows):
+        height = y + 25 * row
+        sheet.disc(colour, LEFT + 7, height, 13)
+        sheet.text(name, LEFT + 22, height, 24, colour)
+        if said:
+            sheet.text(f"{said[0]:.3f}", LEFT + 160, height, 24, INK, "right")
+            sheet.text(DIRECTIONS[said[1]], LEFT + 180, height, 24, INK)
+
+
+def _draw_probabilities(sheet: Sheet, decision: Decision | None) -> None:
+    left, width = LEFT + 54, RIGHT - LEFT - 54 - 52
+    for row, name in enumerate(DIRECTIONS):
+        y = BARS_Y + 24 * row
+        sheet.text(name, LEFT, y + 9, 22, DIM)
+        sheet.fill((30, 33, 38), left, y, width, 17)
+        if decision is None or decision.probabilities is None:
+            continue
+        likely = float(decision.probabilities[row])
+        if round(likely * width * sheet.scale) > 0:
+            sheet.fill(BRAIN, left, y, likely * width, 17)
+        if decision.ideal_direction == row:
+            pygame.draw.rect(
+                sheet.surface, TEACHER, sheet.rect(left - 2, y - 2, width + 4, 21), sheet.length(2)
+            )
+        sheet.text(f"{100 * likely:.0f} %", RIGHT, y + 9, 22, INK, "right")
+
+
+def unit_colours(units: NDArray[np.floating]) -> NDArray[np.uint8]:
+    """Hidden units from -1 to 1 as colours (units, 3): blue below 0, black at 0, yellow above."""
+    size = np.clip(np.abs(units), 0, 1)[:, None]  # (units, 1)
+    ends = np.where((units < 0)[:, None], (86, 180, 233), (240, 228, 66))
+    return np.asarray(np.rint(24 + size * (ends - 24)), np.uint8)
+
+
+def units_grid(units: int) -> tuple[int, int]:
+    """Columns and rows in which so many units fill the strip best."""
+    columns, rows = units, 1
+    for rows in range(1, units + 1):
+        columns = -(-units // rows)
+        side = min((RIGHT - LEFT) / columns, LARGEST_UNIT)
+        following = min((RIGHT - LEFT) / -(-units // (rows + 1)), LARGEST_UNIT)
+        if following * (rows + 1) > UNITS_HEIGHT or (side == LARGEST_UNIT):
+            break
+    return columns, rows
+
+
+def _draw_hidden(sheet: Sheet, units: NDArray[np.floating]) -> None:
+    columns, rows = units_grid(len(units))
+    side = min((RIGHT - LEFT) / columns, UNITS_HEIGHT / rows, LARGEST_UNIT)
+    sheet.text("hidden units", LEFT, UNITS_Y - 16, 22, DIM)
+    x = LEFT + 116
+    for value in np.linspace(-1, 1, 25):
+        red, green, blue = (int(part) for part in unit_colours(np.array([value]))[0])
+        sheet.fill((red, green, blue), x + 24 + (value + 1) * 48, UNITS_Y - 22, 5, 12)
+    sheet.text("-1", x, UNITS_Y - 16, 20, DIM)
+    sheet.text("1", x + 132, UNITS_Y - 16, 20, DIM)
+    gap = 1 if side >= 5 else 0
+    for unit, colour in enumerate(unit_colours(units)):
+        row, column = divmod(unit, columns)
+        red, green, blue = (int(part) for part in colour)
+        sheet.fill((red, green, blue), LEFT + column * side, UNITS_Y + row * side, side - gap, side - gap)

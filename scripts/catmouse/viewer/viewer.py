@@ -1,0 +1,232 @@
+"""The window of `watch.py`: shows games one after the other and listens to the keys."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pygame
+
+from catmouse.plots.images import CannotSave, save_gif, save_png
+from catmouse.viewer.every_start import MistakeFinder
+from catmouse.viewer.panel import HEIGHT, WIDTH, draw_picture
+from catmouse.viewer.playback import Game
+from catmouse.viewer.sheet import open_window
+from catmouse_env.rendering.pygame_renderer import CAPTION
+
+FRAMES_PER_SECOND = 30
+END_SECONDS = 1.2  # that a finished game stays, at the least
+MISTAKE_MOVES = 2  # moves' time that a mistake stays
+NOTICE_SECONDS = 3.0
+
+
+def seconds_shown(game: Game, move: int, fps: float) -> float:
+    """How long a game's picture after `move` moves stays, at `fps` moves a second."""
+    if move == game.moves:
+        return max(END_SECONDS, 1 / fps)
+    return (MISTAKE_MOVES if move in game.mistakes else 1) / fps
+
+
+def picture(game: Game, move: int, title: str) -> pygame.Surface:
+    """A game after `move` moves, for a file."""
+    surface = pygame.Surface((WIDTH, HEIGHT), 0, 32)
+    draw_picture(surface, game, move, title)
+    return surface
+
+
+def save_games(games: list[Game], title: str, fps: float, path: Path) -> None:
+    """Write games as one GIF; CannotSave if that can't be done."""
+    moves = [(game, move) for game in games for move in range(game.moves + 1)]
+    save_gif(
+        lambda at: picture(*moves[at], title), [seconds_shown(game, move, fps) for game, move in moves], path
+    )
+
+
+class Viewer:
+    """Shows games in a window until it is closed, or `games` of them are over.
+
+    Args:
+        next_game: Makes the game of a number, counted from 1.
+        finder: Finds games with mistakes.
+        title: Who plays.
+        fps: Moves a second.
+        mistakes: Whether to show games with mistakes from the beginning.
+        games: Games to show, or None for no end.
+        folder: Where pictures are saved.
+
+    Attributes:
+        game: The game that is shown, or None before the first.
+        move: How many of its moves.
+        paused: Whether it stands still.
+        helping: Whether the keys are shown.
+        notice: A line that is shown for a few seconds.
+        open: Whether the window is.
+    """
+
+    def __init__(
+        self,
+        next_game: Callable[[int], Game],
+        finder: MistakeFinder,
+        title: str,
+        fps: float,
+        mistakes: bool = False,
+        games: int | None = None,
+        folder: Path = Path("."),
+    ) -> None:
+        self._next_game = next_game
+        self._finder = finder
+        self._title = title
+        self._fps = fps
+        self._mistakes_only = mistakes
+        self._games = games
+        self._folder = folder
+        self._count = 0
+        self._due = 0.0
+        self._notice_until = 0.0
+        self._keys = {
+            pygame.K_SPACE: self._pause,
+            pygame.K_RIGHT: self._one_move,
+            pygame.K_n: self._another,
+            pygame.K_m: self._seek,
+            pygame.K_s: self._save_png,
+            pygame.K_g: self._save_gif,
+            pygame.K_h: self._help,
+        }
+        self.game: Game | None = None
+        self.move = 0
+        self.paused = False
+        self.helping = False
+        self.seeking = mistakes
+        self.notice = ""
+        self.open = True
+        self.window = open_window(WIDTH, HEIGHT, f"{CAPTION}: {title}")
+
+    def run(self) -> None:
+        """Show games until the end."""
+        clock = pygame.time.Clock()
+        try:
+            while self.open:
+                self.turn(time.monotonic())
+                clock.tick(FRAMES_PER_SECOND)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Close the window."""
+        self.open = False
+        pygame.display.quit()
+
+    def turn(self, now: float) -> None:
+        """Hear the keys, go on with the game if it is time, and draw.
+
+        Args:
+            now: The time in seconds.
+        """
+        if self.game is None and not self.seeking:
+            self._another()
+        for event in pygame.event.get():
+            if event.type == pygame.QUIT:
+                self.open = False
+                return
+            if event.type == pygame.KEYDOWN and event.key in self._keys:
+                self._keys[event.key]()
+        if self.seeking:
+            self._seek_on()
+        elif not self.paused and self.game is not None and now >= self._due > 0:
+            self._go_on()
+        if self._due == 0 and self.game is not None:
+            self._due = now + seconds_shown(self.game, self.move, self._fps)
+        if self.notice and self._notice_until == 0:
+            self._notice_until = now + NOTICE_SECONDS
+        elif self.notice and now >= self._notice_until:
+            self.notice = ""
+        if self.open:
+            self._draw()
+
+    def _draw(self) -> None:
+        self.window = pygame.display.get_surface()  # anew: it may have been resized
+        if self.game is not None:
+            hint = "paused" if self.paused else "H: help"
+            draw_picture(
+                self.window, self.game, self.move, self._title, hint, self.notice, show_help=self.helping
+            )
+        pygame.display.flip()
+
+    def _say(self, words: str) -> None:
+        self.notice, self._notice_until = words, 0.0
+
+    def _show(self, game: Game) -> None:
+        self.game, self.move, self._due = game, 0, 0.0
+        self._count = game.number
+
+    def _go_on(self) -> None:
+        """One move; after a game's last the next game."""
+        assert self.game is not None  # noqa: S101  (there is one before there is anything to go on with)
+        self._due = 0.0
+        if self.move < self.game.moves:
+            self.move += 1
+        elif self._games is not None and self._count >= self._games:
+            self.open = False
+        elif self._mistakes_only:
+            self.seeking = True
+        else:
+            self._another()
+
+    def _another(self) -> None:
+        self.seeking = False
+        self._show(self._next_game(self._count + 1))
+
+    def _seek(self) -> None:
+        self.seeking = True
+
+    def _seek_on(self) -> None:
+        game = self._finder.seek(self._count + 1)
+        if game is not None:
+            self.seeking = False
+            self.notice = ""
+            self._show(game)
+        elif self._finder.in_vain:
+            self.seeking = self._mistakes_only = False
+            self._say(f"no mistake from any of the {self._finder.total:,} starts")
+            if self.game is None:
+                self._another()
+        else:
+            self._say(f"searching: {self._finder.searched:,} of {self._finder.total:,} starts")
+
+    def _pause(self) -> None:
+        self.paused = not self.paused
+        self._due = 0.0
+
+    def _one_move(self) -> None:
+        self.paused = True
+        self._go_on()
+
+    def _help(self) -> None:
+        self.helping = not self.helping
+
+    def _free_name(self, ending: str) -> Path:
+        number = 1
+        while (path := self._folder / f"catmouse-{number}.{ending}").exists():
+            number += 1
+        return path
+
+    def _save_png(self) -> None:
+        if self.game is not None:
+            path = self._free_name("png")
+            self._try_to_save(path, lambda game: save_png(picture(game, self.move, self._title), path))
+
+    def _save_gif(self) -> None:
+        path = self._free_name("gif")
+        self._try_to_save(path, lambda game: save_games([game], self._title, self._fps, path))
+
+    def _try_to_save(self, path: Path, save: Callable[[Game], None]) -> None:
+        if self.game is None:
+            return
+        try:
+            save(self.game)
+        except CannotSave as error:
+            self._say(str(error))
+        else:
+            self._say(f"saved {path}")
+        self._due = 0.0

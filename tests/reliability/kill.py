@@ -1,0 +1,159 @@
+"""Kill training with SIGKILL at random moments, resume it each time, and compare its end bit for bit.
+
+Rounds of runs, each of other options, are trained to their end twice: once undisturbed, saving now and then;
+and once saving after every update, killed again and again. After each kill every file that lies in the
+run folder must load, and nobody may be locked out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tqdm import tqdm
+
+import catmouse_env  # noqa: F401  (registers the environments)
+from agents import Brain
+from agents.configuration import RunConfig
+from agents.run_folder import BRAIN, CERTIFICATE, CHECKPOINT, CONFIG, CURVE, RunFolder
+from agents.training import Run
+
+TRAIN = Path(__file__).parents[2] / "scripts" / "train_supervised.py"
+ROUNDS = (
+    ["--target", "0"],
+    ["--cell", "lstm", "--hidden", "8", "--hand", "mixed", "--schedule", "cosine"],
+    ["--env-id", "CatMouseMemory-v0", "--cell", "gru", "--hidden", "8", "--continuous"],
+    ["--cell", "mlp", "--optimizer", "sgd", "--head", "compass", "--learning-rate", "0.1"],
+    # An update of this one is one game, so a game takes longer to save than to play.
+    ["--preset", "original", "--target", "0", "--games", "1000", "--report-every", "100"],
+    ["--env-id", "CatMouseChase-v0", "--cat", "wandering", "--hidden", "8", "--window", "4"],
+    ["--lethal", "--width", "4", "--dtype", "float64", "--measure", "error", "--clip", "1"],
+)
+
+
+class Failure(Exception):
+    """A promise is broken."""
+
+
+def train(options: list[str], games: int, folder: Path, resume: bool, save_every: float) -> list[str]:
+    """The command that begins or resumes a run."""
+    command = [sys.executable, str(TRAIN), "--quiet", "--save-every", str(save_every)]
+    if resume:
+        return [*command, "--resume", str(folder)]
+    games_options = ["--games", str(games), "--report-every", str(max(games // 10, 1))]
+    return [*command, "--out", str(folder), *games_options, *options]
+
+
+def check_files(folder: Path) -> bool:
+    """Failure unless each file of a run is whole; whether there is a checkpoint."""
+    for path in folder.iterdir():
+        if path.name == CHECKPOINT:
+            Run.from_checkpoint(path)
+        elif path.name == BRAIN:
+            Brain.load(path)
+        elif path.name == CONFIG:
+            RunConfig.load(path)
+        elif path.name == CERTIFICATE:
+            json.loads(path.read_text())
+        elif path.name == CURVE:
+            with path.open() as file:
+                for row in csv.DictReader(file):
+                    int(row["games"]), float(row["mistakes"])
+        elif path.name != "lock" and not path.name.endswith(".tmp"):
+            raise Failure(f"nobody knows what {path} is")
+    RunFolder(folder).close()  # takes the lock, and away what was half written
+    left = [path.name for path in folder.iterdir() if path.name.endswith(".tmp") or path.name == "lock"]
+    if left:
+        raise Failure(f"{left} stay behind")
+    return (folder / CHECKPOINT).exists()
+
+
+def finish(command: list[str]) -> None:
+    """Run to the end; Failure if that is not a proper one."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 1) or "Traceback" in done.stderr:
+        raise Failure(f"{' '.join(command)} ended with {done.returncode}: {done.stderr.strip()}")
+
+
+def killed_round(
+    options: list[str], games: int, work: Path, kills: int, chance: random.Random, bar: tqdm[int]
+) -> tuple[int, int]:
+    """Train one run to its end, killing it on the way; Failure if a promise is broken.
+
+    Returns:
+        Kills, and how many of them struck while a file was being written.
+    """
+    whole, torn = work / "whole", work / "torn"
+    began = time.monotonic()
+    finish(train(options, games, whole, False, 5.0))
+    slowest = 1.5 * (time.monotonic() - began)
+    count = mid_write = 0
+    resume = False
+    while count < kills:
+        process = subprocess.Popen(
+            train(options, games, torn, resume, 0.0), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
+        try:
+            status = process.wait(chance.uniform(0.05, 1.0) * slowest)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        else:
+            error = (process.stderr.read() if process.stderr else b"").decode()
+            if status not in (0, 1) or error:
+                raise Failure(f"it ended with {status} by itself: {error}") from None
+            break
+        finally:
+            process.wait()
+            if process.stderr:
+                process.stderr.close()
+        count += 1
+        bar.update()
+        if torn.exists():
+            mid_write += any(path.name.endswith(".tmp") for path in torn.iterdir())
+            resume = check_files(torn)
+    finish(train(options, games, torn, resume, 5.0))
+    for name in (CHECKPOINT, BRAIN, CONFIG, CURVE, CERTIFICATE):
+        if (whole / name).read_bytes() != (torn / name).read_bytes():
+            raise Failure(f"{name} is not that of the undisturbed run, after {count} kills with {options}")
+    return count, mid_write
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, epilog="Exit status: 0 all is well, 1 it is not.")
+    parser.add_argument("--kills", type=int, default=200, help="how many (default: %(default)s)")
+    parser.add_argument("--games", type=int, default=40_000, help="games of a run (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="of the moments (default: %(default)s)")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+    parsed = parser.parse_args(arguments)
+    if parsed.kills < 1 or parsed.games < 1:
+        parser.error("--kills and --games must be at least 1")
+    chance = random.Random(parsed.seed)
+    kills = mid_write = rounds = 0
+    bar = tqdm(total=parsed.kills, unit=" kills", disable=parsed.quiet)
+    while kills < parsed.kills:
+        options = [*ROUNDS[rounds % len(ROUNDS)], "--seed", str(rounds)]
+        with tempfile.TemporaryDirectory() as work:
+            try:
+                most = parsed.kills - kills
+                count, struck = killed_round(options, parsed.games, Path(work), most, chance, bar)
+            except (Failure, ValueError, OSError) as error:
+                bar.close()
+                print(f"kill.py: round {rounds}: {error}", file=sys.stderr)
+                return 1
+        kills, mid_write, rounds = kills + count, mid_write + struck, rounds + 1
+    bar.close()
+    print(f"{kills} kills in {rounds} runs, {mid_write} of them while a file was being written.")
+    print("Every file was whole, every resume worked, and checkpoint, brain, configuration, curve and")
+    print(f"certificate of all {rounds} runs came out byte for byte as undisturbed.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

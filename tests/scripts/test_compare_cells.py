@@ -1,0 +1,104 @@
+"""The comparison of cells prints what it promises."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Compare = Callable[..., int]
+
+
+@pytest.fixture
+def compare(monkeypatch: pytest.MonkeyPatch) -> Compare:
+    """The script, called in this process."""
+    from catmouse.commands import compare_cells
+
+    def run(*arguments: Any) -> int:
+        return compare_cells.main([str(argument) for argument in arguments])
+
+    return run
+
+
+FEW = ("--games", "256", "--hidden", "4", "--cells", "mlp", "gru")
+
+
+@pytest.mark.parametrize("which", [(), ("--harder",)])
+def test_the_table_has_a_row_a_game_and_a_column_a_cell(
+    which: tuple[str, ...], compare: Compare, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert compare(*FEW, *which, "--seeds", 1) == 0
+    printed, told = capsys.readouterr()
+    rows = [line for line in printed.splitlines() if line.startswith("|")]
+    assert len(rows) == 2 + (6 if which else 4)
+    assert all(row.count("|") == 6 for row in rows)
+    assert "moves/s" in told  # the progress bar
+
+
+def test_json_has_every_seeds_figures_and_the_same_seed_gives_the_same(
+    compare: Compare, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results = []
+    for _ in range(2):
+        assert compare(*FEW, "--seeds", 2, "--json", "--quiet") == 0
+        printed, told = capsys.readouterr()
+        assert told == ""
+        results.append(json.loads(printed))
+    assert [(row["cell"], row["task"]["moves"]) for row in results[0][:4]] == [
+        ("mlp", 10),
+        ("gru", 10),
+        ("mlp", 50),
+        ("gru", 50),
+    ]
+    assert all(len(row["mistakes_per_game"]) == len(row["seconds"]) == 2 for row in results[0])
+    first, second = ([row["mistakes_per_game"] for row in rows] for rows in results)
+    assert first == second
+
+
+def test_a_figure_is_drawn(compare: Compare, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    assert compare(*FEW, "--seeds", 1, "--quiet", "--figure", tmp_path / "cells.png") == 0
+    assert (tmp_path / "cells.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_without_matplotlib_a_line_says_what_to_install(
+    compare: Compare, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    assert compare("--figure", "cells.png") == 2
+    assert 'pip install ".[plots]"' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("wrong", "word"),
+    [
+        (["--seeds", 0], "seeds"),
+        (["--games", 0], "games"),
+        (["--hidden", 0], "hidden"),
+        (["--window", 0], "window"),
+        (["--learning-rate", -1], "learning_rate"),
+        (["--figure", "no/where.png"], "folder"),
+    ],
+)
+def test_a_wrong_option_is_refused_in_a_line(
+    wrong: list[Any], word: str, compare: Compare, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if word == "folder":
+        pytest.importorskip("matplotlib")
+    assert compare("--quiet", *wrong) == 2
+    told = capsys.readouterr().err
+    assert word in told
+    assert told.count("\n") == 1
+
+
+def test_the_row_with_a_window_differs_from_the_one_without(
+    compare: Compare, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert compare("--games", 256, "--hidden", 4, "--cells", "gru", "--seeds", 1, "--harder", "--json") == 0
+    whole, window = json.loads(capsys.readouterr().out)[:2]
+    assert whole["task"]["moves"] == window["task"]["moves"] == 200
+    assert whole["mistakes_per_game"] != window["mistakes_per_game"]

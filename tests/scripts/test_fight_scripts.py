@@ -1,0 +1,176 @@
+"""`duel.py` and `play.py`: brains learn to fight, the league is right, and a person can play."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("pettingzoo")
+pytest.importorskip("scipy")
+
+SCRIPTS = Path(__file__).parents[2] / "scripts"
+
+
+@pytest.fixture(autouse=True)
+def _scripts_on_the_path(monkeypatch):
+    monkeypatch.syspath_prepend(SCRIPTS)
+
+
+def run(script, *arguments):
+    return subprocess.run(
+        [sys.executable, SCRIPTS / script, *map(str, arguments)], capture_output=True, text=True, check=False
+    )
+
+
+def test_duel_prints_the_league_and_saves_all(tmp_path):
+    pytest.importorskip("PIL")
+    out = tmp_path / "duel"
+    small = ("--width", 3, "--height", 4, "--moves", 4, "--hidden", 16, "--updates", 60)
+    done = run("duel.py", *small, "--out", out, "--quiet")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert "brain, equilibrium, no moves left" in done.stdout
+    league = json.loads((out / "league.json").read_text())
+    survival = np.array(league["survival"])
+    assert survival.shape == (6, 6)
+    assert survival[-1, -1] == pytest.approx(league["value"], abs=1e-9)
+    # A perfect mouse gets the value at least, and a perfect cat grants it at most.
+    assert survival[-1].min() >= league["value"] - 1e-9
+    assert survival[:, -1].max() <= league["value"] + 1e-9
+    for name in ("mouse_exploitability", "cat_exploitability"):
+        assert min(league[name]) > -1e-9
+        assert league[name][-1] == pytest.approx(0, abs=1e-9)
+    assert league["mice"][0] == league["cats"][0] == "random"
+    for name in ("league.png", "fight.gif", "cat-brain-equilibrium.safetensors"):
+        assert (out / name).stat().st_size > 500
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [(("--width", 1), "--width must be 2 to 64, got 1"), (("--updates", 0), "--updates must be at least 1")],
+)
+def test_duel_names_wrong_usage(arguments, message, tmp_path):
+    done = run("duel.py", *arguments, "--out", tmp_path)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("player", ["mouse", "cat"])
+def test_a_brain_taught_by_the_equilibrium_can_hardly_be_exploited(player):
+    from catmouse.duel.league import LESSONS, Ring, Teaching, cat_exploitability, mouse_exploitability
+
+    ring = Ring(3, 3, 8, 3)
+    teaching = Teaching(ring, player, LESSONS[-1], hidden=64, updates=1500, seed=0)
+    exploitability = mouse_exploitability if player == "mouse" else cat_exploitability
+    before = exploitability(ring, teaching.fighter().policy)
+    teaching.teach(lambda: True)
+    assert exploitability(ring, teaching.fighter().policy) < min(0.05, before / 5)
+
+
+def test_the_simple_lesson_is_learned_by_heart():
+    from catmouse.duel.league import LESSONS, Ring, Teaching, fighters
+
+    ring = Ring(3, 3, 8, 3)
+    for player in ("mouse", "cat"):
+        teaching = Teaching(ring, player, LESSONS[0], hidden=48, updates=4000, seed=0)
+        teaching.teach(lambda: True)
+        taught, teacher = teaching.fighter().policy, fighters(ring, player, [])[1].policy
+        starts = ring.fight.starts
+        assert (taught[0, starts] == teacher[0, starts]).all()
+
+
+def window(*arguments):
+    from catmouse.commands import play
+
+    return play.window_of(play.parse(["--seed", "3", *arguments]))
+
+
+def press(shown, key):
+    import pygame
+
+    shown.hear(pygame.event.Event(pygame.KEYDOWN, key=getattr(pygame, f"K_{key}")))
+
+
+@pytest.fixture
+def closes():
+    yield
+    import pygame
+
+    pygame.display.quit()
+
+
+@pytest.mark.usefixtures("closes")
+def test_the_keys_move_the_person_and_nobody_else():
+    shown = window("--as", "cat", "--against", "teacher")
+    x, y = shown.env.snapshot().cat
+    for key, step in (("KP7", (-1, 1)), ("UP", (0, 1)), ("3", (1, -1)), ("KP4", (-1, 0))):
+        press(shown, key)
+        x, y = min(max(x + step[0], 0), 5), min(max(y + step[1], 0), 5)
+        assert shown.env.snapshot().cat == (x, y)
+        if not shown.env.agents:
+            break
+    assert shown.env.snapshot().moves > 1
+    moves = shown.env.snapshot().moves
+    press(shown, "q")
+    press(shown, "5")
+    assert shown.env.snapshot().moves == moves
+    shown.draw()
+    press(shown, "ESCAPE")
+    assert not shown.open
+
+
+@pytest.mark.usefixtures("closes")
+def test_the_mouse_has_no_diagonals_and_is_told_so():
+    shown = window("--as", "mouse", "--against", "random")
+    press(shown, "KP9")
+    assert shown.env.snapshot().moves == 0
+    assert "diagonally" in shown._notice
+
+
+@pytest.mark.usefixtures("closes")
+def test_the_score_is_kept_and_a_restart_does_not_count():
+    shown = window("--as", "mouse", "--against", "equilibrium", "--moves", "4")
+    press(shown, "UP")
+    press(shown, "r")
+    assert (shown.won, shown.lost, shown.env.snapshot().moves) == (0, 0, 0)
+    won = lost = 0
+    for _ in range(120):
+        press(shown, "UP")
+        if not shown.env.agents:
+            caught = shown.env.snapshot().caught
+            won, lost = won + (not caught), lost + caught
+            shown.draw()
+            assert (shown.won, shown.lost) == (won, lost)
+            press(shown, "LEFT")
+            assert shown.env.snapshot().moves == 0
+    assert min(won, lost) > 0
+
+
+@pytest.mark.usefixtures("closes")
+@pytest.mark.parametrize(("cell", "inputs"), [("mlp2", 5), ("elman", 4)])
+def test_brains_play_against_people(cell, inputs, tmp_path):
+    from agents import Brain
+
+    Brain(cell=cell, inputs=inputs, actions=8).save(tmp_path / "brain.safetensors")
+    shown = window("--as", "mouse", "--against", str(tmp_path))
+    for _ in range(15):
+        press(shown, "RIGHT")
+    assert shown.won + shown.lost >= 1
+
+
+def test_play_names_wrong_usage(tmp_path):
+    from agents import Brain
+
+    Brain().save(tmp_path / "brain.safetensors")
+    for arguments, message in (
+        (("--against", "nobody"), "neither 'random', 'teacher', 'equilibrium' nor a brain's file"),
+        (("--as", "mouse", "--cat-directions", "8", "--against", tmp_path), "has 4 directions, the cat 8"),
+        (("--moves", "0"), "--moves must be at least 1"),
+    ):
+        done = run("play.py", *arguments)
+        assert done.returncode == 2
+        assert message in done.stderr

@@ -1,0 +1,262 @@
+"""Whatever comes in from outside: the documented error, nothing changed by it, the next call as ever."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import io
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import gymnasium as gym
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+import catmouse_env  # noqa: F401  (registers the environments)
+from agents import Brain, RandomAgent, SupervisedTrainer, TeacherAgent, evaluate
+from agents.brain import BrainConfig
+from agents.configuration import EnvConfig, RunConfig, make_env
+from agents.evolution import Evolution
+from agents.q_learning import QLearner
+from agents.training import Run
+
+SCRIPTS = Path(__file__).parents[2] / "scripts"
+QUICK = settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+WHOLE = st.integers(-3, 9) | st.sampled_from([1 << 14, 1 << 20, 1 << 31, 1 << 62, 1 << 63, 1 << 64, 10**30])
+ODD = st.one_of(
+    st.none(),
+    st.booleans(),
+    WHOLE,
+    st.floats(),
+    st.text(max_size=8),
+    st.binary(max_size=4),
+    st.lists(st.integers(0, 3), max_size=3),
+    st.sampled_from([{}, (), object(), 1j, np.float64(0.5), np.int64(3), np.zeros(2), np.array("x")]),
+)
+WORDS = [
+    *("elman", "mlp", "gru", "lstm", "direction", "compass", "tanh", "sigmoid", "float32", "float64", "adam"),
+    *("sgd", "linear", "constant", "cosine", "learner", "teacher", "mixed", "flee", "stationary", "error"),
+]
+VALUES = ODD | st.sampled_from(WORDS)
+
+
+def options_of(names: list[str], most: int = 3) -> st.SearchStrategy[dict[str, Any]]:
+    return st.dictionaries(st.sampled_from(names), VALUES, max_size=most)
+
+
+def one_line(error: BaseException) -> None:
+    assert str(error)
+    assert "\n" not in str(error)
+
+
+@contextlib.contextmanager
+def refused_properly(kinds: tuple[type[Exception], ...] = (ValueError,)) -> Iterator[None]:
+    """Let the documented errors pass, if they say something in one line."""
+    try:
+        yield
+    except kinds as error:
+        one_line(error)
+
+
+@QUICK
+@given(options_of([one.name for one in fields(BrainConfig)] + ["what"]))
+def test_a_brain_is_made_or_refused(options: dict[str, Any]) -> None:
+    with refused_properly():
+        brain = Brain(**options)
+        assert np.isfinite(brain.flat).all()
+        action, _ = brain.predict(np.zeros((2, brain.config.inputs)))
+        assert len(action) == 2
+
+
+@QUICK
+@given(options_of([one.name for one in fields(RunConfig)], 4))
+def test_a_configuration_is_made_or_refused(options: dict[str, Any]) -> None:
+    with refused_properly():
+        config = RunConfig(**options)
+        small = all(
+            getattr(config, name) is None or getattr(config, name) <= 9
+            for name in ("hidden", "batch", "max_episode_steps")
+        )
+        if small:
+            Run(config).advance()
+
+
+TRAINER = [
+    name for name in inspect.signature(SupervisedTrainer).parameters if name not in ("env", "brain", "starts")
+]
+
+
+@QUICK
+@given(options_of(TRAINER))
+def test_a_trainer_is_made_or_refused(options: dict[str, Any]) -> None:
+    with refused_properly():
+        SupervisedTrainer(make_env(EnvConfig(), 2), Brain(hidden=2), **options).update()
+
+
+@QUICK
+@given(options_of([name for name in inspect.signature(QLearner).parameters if name != "env"]))
+def test_a_q_learner_is_made_or_refused(options: dict[str, Any]) -> None:
+    with refused_properly():
+        QLearner(make_env(EnvConfig(), 2), **{"games": 10, **options}).step()
+
+
+@QUICK
+@given(options_of([name for name in inspect.signature(Evolution).parameters if name not in ("env", "brain")]))
+def test_an_evolution_is_made_or_refused(options: dict[str, Any]) -> None:
+    large = any(isinstance(options.get(name), int) and options[name] > 9 for name in ("population", "games"))
+    with refused_properly():
+        if not large:  # it would be taken, and take its time
+            Evolution(
+                make_env(EnvConfig(), 2),
+                Brain(hidden=2),
+                **{"population": 4, "games": 2, "elite": 1, **options},
+            )
+
+
+@pytest.mark.parametrize("env", [None, 3, "CatMouse-v0", object()])
+def test_what_is_no_environment_is_refused(env: Any) -> None:
+    makers: list[Callable[[], Any]] = [
+        lambda: RandomAgent(env),
+        lambda: TeacherAgent(env),
+        lambda: evaluate(Brain(hidden=2), env),
+        lambda: SupervisedTrainer(env, Brain(hidden=2)),
+    ]
+    for make in makers:
+        with pytest.raises(ValueError, match="env") as caught:
+            make()
+        one_line(caught.value)
+
+
+def test_an_environment_without_a_teacher_is_refused() -> None:
+    with pytest.raises(ValueError, match="ideal_action"):
+        SupervisedTrainer(gym.make_vec("CartPole-v1", num_envs=2), Brain(hidden=2, actions=2))
+    with pytest.raises(ValueError, match="starts"):
+        evaluate(Brain(hidden=2, actions=2), gym.make("CartPole-v1"))
+
+
+@QUICK
+@given(seed=ODD)
+def test_an_agents_seed_is_taken_or_refused(seed: Any) -> None:
+    with refused_properly():
+        RandomAgent(gym.make("CatMouse-v0"), seed).predict(np.zeros((2, 4)))
+
+
+ARRAYS = st.one_of(
+    ODD,
+    st.builds(
+        lambda shape, kind, value: np.full(shape, value).astype(kind),
+        st.lists(st.integers(0, 5), max_size=3).map(tuple),
+        st.sampled_from(["f4", "f8", "i8", "u1", "?"]),
+        st.sampled_from([0.0, 1.0, 0.5]),
+    ),
+    st.sampled_from([np.full((3, 4), math.nan), np.full((3, 4), math.inf), np.full((3, 4), 1e300)]),
+)
+
+
+@QUICK
+@given(observation=ARRAYS, state=ARRAYS, episode_start=ARRAYS, cell=st.sampled_from(["mlp", "elman", "lstm"]))
+def test_a_wrong_observation_changes_nothing(
+    observation: Any, state: Any, episode_start: Any, cell: str
+) -> None:
+    brain, twin = Brain(cell=cell, hidden=2), Brain(cell=cell, hidden=2)
+    seen = np.linspace(0, 1, 12, dtype=np.float32).reshape(3, 4)
+    _, remembered = brain.predict(seen)
+    twin.predict(seen)
+    for arguments in ((observation,), (seen, state), (seen, remembered, episode_start)):
+        refused = True
+        with refused_properly():
+            action, _ = brain.predict(*arguments, deterministic=True)
+            refused = False
+            assert np.isfinite(action).all()
+        if refused:
+            for deterministic in (True, False):
+                one = brain.predict(seen, remembered, np.array([True, False, True]), deterministic)
+                two = twin.predict(seen, remembered, np.array([True, False, True]), deterministic)
+                np.testing.assert_array_equal(one[0], two[0])
+                assert (one[1] is None and two[1] is None) or (one[1] == two[1]).all()
+
+
+# Command lines
+
+TEXTS = st.one_of(
+    st.sampled_from(
+        [*WORDS, "", "0", "1", "2", "3", "-1", "1.5", "nan", "inf", "1e999", "x", "True", "16385", "9" * 30]
+    ),
+    st.sampled_from(
+        ["CatMouse-v0", "CatMouseMemory-v0", "CartPole-v1", "x:y", ":", "catmouse_env:CatMouse-v0"]
+    ),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=6),
+)
+
+
+def call(main: Callable[[list[str]], int], arguments: list[str]) -> tuple[int, str]:
+    """A script's exit status and what it says on standard error."""
+    error = io.StringIO()
+    with contextlib.redirect_stderr(error), contextlib.redirect_stdout(io.StringIO()):
+        try:
+            status = main(arguments)
+        except SystemExit as exit:
+            status = int(exit.code or 0)
+    return status, error.getvalue()
+
+
+def check_ending(status: int, said: str) -> None:
+    assert status in (0, 1, 2)
+    assert "Traceback" not in said
+    if status == 2:
+        assert ".py: " in said or "error: " in said
+
+
+RUN_FLAGS = [f"--{one.name.replace('_', '-')}" for one in fields(RunConfig)]
+SMALL = ["--games", "40", "--hidden", "3", "--batch", "4", "--max-episode-steps", "3", "--quiet"]
+
+
+@settings(QUICK, max_examples=25)
+@given(st.lists(st.tuples(st.sampled_from([*RUN_FLAGS, "--preset", "--save-every"]), TEXTS), max_size=3))
+@example([("--env-id", "\0")])
+@example([("--learning-rate", "1e308")])
+def test_any_command_line_trains_or_is_refused(tmp_path: Path, options: list[tuple[str, str]]) -> None:
+    from catmouse.commands.train import main
+
+    # A flag without a value as often as not, and the small sizes where nothing else was said.
+    given_flags = {flag for flag, _ in options}
+    small = [
+        text
+        for flag, value in zip(SMALL[:-1:2], SMALL[1:-1:2], strict=True)
+        if flag not in given_flags
+        for text in (flag, value)
+    ]
+    arguments = [text for flag, value in options for text in (flag, *([value] if value else []))]
+    if "--preset" in given_flags or any(flag == "--games" for flag in given_flags):
+        arguments += ["--target", "100", "--measure", "error", "--report-every", "1000"]
+    with patch("os.fsync"):  # the disk's time, not ours
+        out = ["--overwrite", "--out", str(tmp_path / "run")]
+        check_ending(*call(main, [*small, *arguments, "--quiet", *out]))
+
+
+@QUICK
+@given(
+    st.sampled_from(
+        ["random", "teacher", "nothing", ".", "", "/dev/null", "/dev/zero", "x.zip", "\0", "a" * 300]
+    ),
+    st.lists(
+        st.tuples(st.sampled_from([f"--{one.name.replace('_', '-')}" for one in fields(EnvConfig)]), TEXTS),
+        max_size=3,
+    ),
+)
+def test_any_command_line_evaluates_or_is_refused(policy: str, options: list[tuple[str, str]]) -> None:
+    from catmouse.commands.evaluate import main
+
+    arguments = [text for flag, value in options for text in (flag, *([value] if value else []))]
+    check_ending(*call(main, [policy, "--quiet", *arguments]))

@@ -1,0 +1,215 @@
+"""Training with a window: it shows the game and the curve, costs little, and never disturbs."""
+
+import sys
+
+import numpy as np
+import pygame
+import pytest
+from catmouse.commands.train import main
+from catmouse.viewer.live_window import ERROR, LEFT, MISTAKES, PLOT, SHARE, LiveWindow
+
+import catmouse_env  # noqa: F401  (registers the environments)
+from agents.configuration import RunConfig
+from agents.training import Run
+from catmouse_env.rendering.pygame_renderer import CAT_CELL, Layout
+
+
+class Clock:
+    """Time that passes when it is told to."""
+
+    def __init__(self, reading=0.0):
+        self.now = 0.0
+        self.reading = reading  # seconds that pass at each look
+
+    def __call__(self):
+        self.now += self.reading
+        return self.now
+
+
+def config(**more):
+    return RunConfig(**{"games": 6400, "hidden": 8, "report_every": 3200, **more})
+
+
+@pytest.fixture
+def run():
+    return Run(config())
+
+
+@pytest.fixture
+def window(run):
+    pygame.display.quit()
+    window = LiveWindow(run)
+    pygame.event.clear()
+    yield window
+    window.close()
+    pygame.display.quit()
+
+
+def train(run, window=None):
+    while not run.finished:
+        run.advance()
+        if window is not None:
+            if run.trainer.updates % 10 == 0:
+                window._due = window._work_due = 0.0  # a picture is due: tests are too short to wait for one
+            window.show(run)
+    return run
+
+
+def pixels():
+    return pygame.surfarray.array3d(pygame.display.get_surface())  # (x, y, channels)
+
+
+def test_the_window_shows_a_game_as_the_brain_plays_it_now(run, window):
+    window._game_due = 0.0
+    window._draw(run)
+    shot = window._game.snapshots[-1]
+    place = Layout.fit(6, 6, pygame.Rect(0, 0, 600, 600))
+    rect = place.cell_rect(shot.cat)
+    assert tuple(pixels()[rect.left, rect.bottom - 1]) == CAT_CELL
+    first = window._game
+    window._game_due = 0.0
+    window._draw(run)
+    assert window._game is not first
+
+
+def test_the_curve_grows(run, window):
+    left, top, width, height = PLOT
+
+    def lengths():
+        plot = pixels()[left : left + width, top : top + height]
+        return [(plot == colour).all(axis=2).sum() for colour in (ERROR, MISTAKES)]
+
+    seen = [lengths()]
+    for _ in range(3):
+        for _ in range(30):
+            run.advance()
+        window._remember(run)
+        window._draw(run)
+        seen.append(lengths())
+    assert (np.diff([error for error, _ in seen]) > 0).all()
+    assert seen[0] == [0, 0]
+    games = [point[0] for point in window.curve]
+    assert games == sorted(set(games))
+    assert games[-1] == run.trainer.games
+    assert window.curve[-1][1:] == (run.trainer.smoothed_error, run.trainer.smoothed_mistakes)
+    assert left > LEFT
+
+
+def test_long_runs_keep_a_bounded_curve(run, window):
+    for _ in range(3000):
+        run.trainer.games += 64
+        window._remember(run)
+    assert len(window.curve) < 700
+    assert window.curve[-1][0] == run.trainer.games
+
+
+def test_pictures_take_less_than_a_tenth_of_the_time(run):
+    clock = Clock(reading=0.01)  # that pass at every look at it, so a picture takes as long
+    still = Clock()
+    window = LiveWindow(run, clock, still)
+    began = clock.now
+    before = window.pictures
+    while clock.now < began + 100:
+        window.show(run)
+    assert window.pictures > before + 10
+    assert window.spent / (clock.now - began) <= SHARE + 0.01 < 0.1
+    window.close()
+
+
+def test_pictures_take_less_than_a_tenth_of_the_work_where_others_keep_the_processor_busy(run):
+    work = Clock(reading=0.01)
+    late = Clock(reading=1000.0)  # by this clock every picture is overdue
+    window = LiveWindow(run, late, work)
+    began, drawn = work.now, window.pictures
+    while work.now < began + 10:
+        window.show(run)
+    drawn = window.pictures - drawn
+    assert drawn > 5
+    assert 0.02 * drawn / (work.now - began) < 0.1
+    window.close()
+
+
+def test_between_pictures_a_look_at_the_clock_is_all(run, window, monkeypatch):
+    monkeypatch.setattr(window, "_draw", lambda run: pytest.fail("drawn too soon"))
+    window._due = float("inf")
+    window.show(run)
+
+
+def test_the_same_is_learned_with_a_window_and_without(run, window):
+    train(run, window)
+    alone = train(Run(config()))
+    assert window.pictures > 0
+    assert (run.brain.flat == alone.brain.flat).all()
+    assert run.trainer.games == alone.trainer.games
+
+
+def test_closing_the_window_lets_training_go_on(run, window):
+    for _ in range(10):
+        run.advance()
+    pygame.event.post(pygame.event.Event(pygame.QUIT))
+    window._due = window._work_due = 0.0
+    window.show(run)
+    assert not window.open
+    assert not pygame.display.get_init()
+    train(run, window)
+    assert run.trainer.games >= 6400
+    window.close()
+
+
+def test_where_nobody_can_close_the_window_it_does_not_stay(run, window):
+    window.stay(run)
+    assert not window.open
+
+
+def test_where_somebody_can_it_stays_until_closed(run, window, monkeypatch):
+    monkeypatch.setattr(pygame.display, "get_driver", lambda: "x11")
+    monkeypatch.setattr("catmouse.viewer.live_window.LEAST_PAUSE", 0.0)
+    before, looks = window.pictures, iter(range(5))
+
+    def over():
+        if next(looks) == 3:
+            pygame.event.post(pygame.event.Event(pygame.QUIT))
+        return False
+
+    window.stay(run, over)
+    assert not window.open
+    assert window.pictures == before + 3
+
+
+def test_a_resized_window_is_filled_anew(run, window):
+    pygame.display.set_mode((540, 500), pygame.RESIZABLE)
+    window._draw(run)
+    columns = np.flatnonzero(pixels().any(axis=(1, 2)))
+    assert np.ptp(columns) > 500
+
+
+@pytest.mark.parametrize("env_id", ["CatMouseMemory-v0", "CatMouseChase-v0"])
+def test_every_game_can_be_watched(env_id):
+    run = Run(config(env_id=env_id, games=256, batch=64))
+    window = LiveWindow(run)
+    train(run, window)
+    window.close()
+
+
+def test_render_human_trains_to_the_end_and_saves(tmp_path):
+    options = ["--hidden", "8", "--games", "640", "--quiet", "--out", str(tmp_path / "run")]
+    assert main([*options, "--render", "human"]) in (0, 1)
+    assert (tmp_path / "run" / "brain.safetensors").exists()
+    assert not pygame.display.get_init()
+
+
+def test_without_pygame_render_human_is_a_line(monkeypatch, tmp_path, capsys):
+    monkeypatch.setitem(sys.modules, "catmouse.viewer.live_window", None)
+    assert main(["--games", "64", "--render", "human", "--quiet", "--out", str(tmp_path / "run")]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1
+    assert "pip install" in lines[0]
+
+
+def test_without_a_screen_render_human_is_a_line(monkeypatch, tmp_path, capsys):
+    def refuse(*args, **kwargs):
+        raise pygame.error("No available video device")
+
+    monkeypatch.setattr(pygame.display, "set_mode", refuse)
+    assert main(["--games", "64", "--render", "human", "--quiet", "--out", str(tmp_path / "run")]) == 2
+    assert "No available video device" in capsys.readouterr().err
