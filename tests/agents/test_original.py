@@ -12,6 +12,9 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 import pytest
+from catmouse.commands.original import main as table_main
+from catmouse.original_claims import SEEDS, SHORT, STEP, Job, answers, train_all
+from plain_original import PlainProgram, same_weights
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import files
@@ -25,10 +28,6 @@ VECTORS = json.loads((Path(__file__).parents[1] / "data" / "original_hidden16_se
 SCRIPTS = ROOT / "scripts"
 # The game in which the error is below 1.2: the article's; of 128 units the plainly written program's.
 FINISH = {16: 716_342, 32: 239_721, 64: 216_513, 128: 282_287}
-
-from catmouse.commands.original import main as table_main
-from catmouse.original_claims import SEEDS, SHORT, STEP, Job, answers, train_all
-from plain_original import PlainProgram, same_weights
 
 
 def original(**options: Any) -> Run:
