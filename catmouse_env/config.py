@@ -127,7 +127,7 @@ class EnvConfig:
         """Of one game."""
         return spaces.Box(0.0, 1.0, (1,), np.float32) if self.continuous else spaces.Discrete(4)
 
-    @property
+    @cached_property
     def observes_states(self) -> bool:
         """Whether all that is seen follows from the state: nothing is hidden, no clock shown."""
         return self.cat_visible_moves is None and not self.observe_moves_left
@@ -143,8 +143,11 @@ class EnvConfig:
         if self.observes_states:
             return seen
         if self.cat_visible_moves is not None:
-            hidden = np.broadcast_to(steps >= self.cat_visible_moves, seen.shape[:-1])
-            seen[hidden, :2] = UNSEEN
+            hidden = steps >= self.cat_visible_moves
+            if hidden is True:  # in all games, or in the only one
+                seen[..., :2] = UNSEEN
+            elif hidden is not False:
+                seen[hidden, :2] = UNSEEN
         if self.observe_moves_left:
             left = np.empty((*seen.shape[:-1], 1), np.float32)
             left[..., 0] = np.maximum(self.max_steps - steps, 0) / self.max_steps
