@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import NoneType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -40,7 +41,7 @@ class CatMouseDuelEnv(ParallelEnv[str, Observation, Any]):  # type: ignore[misc]
     ## Action Space
     The mouse `Discrete(4)`: up, right, down, left. The cat the same, or with `cat_directions=8`
     `Discrete(8)`: clockwise from up with the diagonals between. A wall stops a move, a diagonal one along
-    each axis by itself.
+    each axis by itself. Libraries that want equal action spaces get them by `cat_directions=4`.
 
     ## Observation Space
     Both `Box(-1, 1, (4,), float32)`: cat x, cat y, mouse x, mouse y, each from 0 to 1. With
@@ -102,8 +103,10 @@ class CatMouseDuelEnv(ParallelEnv[str, Observation, Any]):  # type: ignore[misc]
         self.observation_spaces = dict.fromkeys(self.possible_agents, config.observation_space)
         self.action_spaces = {CAT: spaces.Discrete(config.cat_directions), MOUSE: spaces.Discrete(4)}
         self._renderer = GameRenderer(config, self.render_mode)
-        self._rng, _ = seeding.np_random()
+        self.state_space = config.observation_space
+        self.np_random, _ = seeding.np_random()
         self._state = self._steps = 0
+        self._begun = False
 
     def observation_space(self, agent: str) -> spaces.Space[Any]:
         """What an agent sees."""
@@ -127,11 +130,14 @@ class CatMouseDuelEnv(ParallelEnv[str, Observation, Any]):  # type: ignore[misc]
             ValueError: The seed is not one; an option lies outside the room, or both are in one cell. The
                 game in progress goes on untouched.
         """
+        if not isinstance(options, (dict, NoneType)):
+            raise ValueError(f"options must be a dict or None, got {options!r}")
         given = self.config.start_cells(options or {}, None)
-        if validation.seed(seed) is not None:
-            self._rng, _ = seeding.np_random(seed)
-        self._state = self.config.dynamics.draw_start(self._rng, None, **given)
-        self._steps = 0
+        seed = validation.seed(seed)
+        if seed is not None:
+            self.np_random, _ = seeding.np_random(seed)
+        self._state = self.config.dynamics.draw_start(self.np_random, None, **given)
+        self._steps, self._begun = 0, True
         self.agents = list(self.possible_agents)
         self._renderer.begin(0, self._state)
         self._renderer.show(self.metadata["render_fps"])
@@ -143,7 +149,7 @@ class CatMouseDuelEnv(ParallelEnv[str, Observation, Any]):  # type: ignore[misc]
         """Move both animals.
 
         Args:
-            actions: `{"cat": action, "mouse": action}`, whole numbers.
+            actions: `{"cat": action, "mouse": action}`, whole numbers; `{}` when the game is over.
 
         Returns:
             Observations, rewards, terminated, truncated and info, each by agent.
@@ -152,6 +158,10 @@ class CatMouseDuelEnv(ParallelEnv[str, Observation, Any]):  # type: ignore[misc]
             InvalidAction: An action is missing or is none; nothing moves.
             ResetNeeded: No game is on.
         """
+        if not isinstance(actions, dict):
+            raise InvalidAction(f"a dict of actions by agent is wanted, got {actions!r}")
+        if self._begun and not self.agents and not actions:  # nobody is left to act
+            return {}, {}, {}, {}, {}
         if not self.agents:
             raise ResetNeeded("call reset() before step(): no game has begun, or the last one is over")
         cat_action, action = (self._action(agent, actions) for agent in self.possible_agents)
@@ -171,6 +181,10 @@ class CatMouseDuelEnv(ParallelEnv[str, Observation, Any]):  # type: ignore[misc]
             self._info(),
         )
 
+    def state(self) -> Observation:
+        """The state of the game, for learners that share a critic: what both players see."""
+        return self.config.observe(self._state, self._steps)
+
     def _action(self, agent: str, actions: dict[str, Any]) -> int:
         count = self.action_spaces[agent].n
         action = np.asarray(actions.get(agent))
@@ -181,7 +195,7 @@ class CatMouseDuelEnv(ParallelEnv[str, Observation, Any]):  # type: ignore[misc]
         return int(action)
 
     def _observe(self) -> dict[str, Observation]:
-        return {agent: self.config.observe(self._state, self._steps) for agent in self.possible_agents}
+        return {agent: self.state() for agent in self.possible_agents}
 
     def _info(self) -> dict[str, Info]:
         left = self.config.max_steps - self._steps

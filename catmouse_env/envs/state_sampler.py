@@ -95,3 +95,8 @@ class CatMouseStateSamplerVectorEnv(gym.vector.VectorEnv[Array, Array, Array]):
         info = self._labels.info(self.config.max_steps - steps, state)
         info |= {f"_{name}": np.ones(self.num_envs, np.bool_) for name in info}
         return self.config.observe(state, steps), info
+
+
+def refuse_single(**arguments: Any) -> gym.Env[Any, Any]:
+    """What `gymnasium.make` calls; always raises gymnasium.error.Error."""
+    raise gym.error.Error("CatMouseStateSampler-v0 is a vector environment: make it by gymnasium.make_vec")

@@ -115,6 +115,55 @@ def test_nothing_moves_on_a_wrong_action(actions):
     assert env.snapshot() == before
 
 
+def test_after_the_end_nobody_acts():
+    env = catmouse_env.parallel_env(max_steps=1, cat_directions=4)
+    with pytest.raises(ResetNeeded):
+        env.step({})
+    env.reset(seed=np.int64(3))
+    assert env.step({"cat": 0, "mouse": 0})[3] == {"cat": True, "mouse": True}
+    assert env.step({}) == ({}, {}, {}, {}, {})
+    with pytest.raises(ResetNeeded):
+        env.step({"cat": 0, "mouse": 0})
+
+
+def test_the_state_is_what_both_see():
+    env = catmouse_env.parallel_env(observe_moves_left=True)
+    observations, _ = env.reset(seed=1)
+    assert np.array_equal(env.state(), observations["cat"])
+    assert np.array_equal(env.state(), observations["mouse"])
+    assert env.state_space.contains(env.state())
+    env.state()[:] = 9
+    assert env.state_space.contains(env.state())
+
+
+def test_starts_come_from_the_environments_own_random_stream():
+    one, other = catmouse_env.parallel_env(), catmouse_env.parallel_env()
+    one.reset(seed=4)
+    other.np_random = np.random.default_rng(4)
+    other.reset()
+    assert np.array_equal(one.state(), other.state())
+
+
+def test_no_reward_is_a_negative_zero():
+    env = catmouse_env.parallel_env()
+    env.reset(options={"cat": (0, 0), "mouse": (5, 5)})
+    _, rewards, *_ = env.step({"cat": 4, "mouse": 0})  # both run into walls
+    assert [str(reward) for reward in rewards.values()] == ["0.0", "0.0"]
+
+
+@pytest.mark.parametrize("actions", [None, 3, [("cat", 0), ("mouse", 0)], "ab"])
+def test_actions_and_options_that_are_no_dict_are_named(actions):
+    env = catmouse_env.parallel_env()
+    env.reset(seed=0)
+    before = env.state()
+    with pytest.raises(InvalidAction, match="dict of actions"):
+        env.step(actions)
+    if actions is not None:
+        with pytest.raises(ValueError, match="options must be a dict"):
+            env.reset(options=actions)
+    assert np.array_equal(env.state(), before)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

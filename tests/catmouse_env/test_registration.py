@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import catmouse_env
+from catmouse_env.solver import TabularGame
 
 
 @pytest.mark.parametrize("name", ["CatMouse-v0", "CatMouseMemory-v0", "CatMouseChase-v0"])
@@ -35,6 +36,21 @@ def test_a_module_name_in_the_id_needs_no_import():
     code = "import gymnasium as gym; gym.make('catmouse_env:CatMouse-v0').reset(); print('made')"
     output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert output.strip() == "made"
+
+
+@pytest.mark.parametrize(
+    "name", ["CatMouse-v0", "CatMouseMemory-v0", "CatMouseChase-v0", "CatMouseContinuous-v0"]
+)
+def test_the_reward_threshold_is_the_best_mean_return_there_is(name):
+    config = gym.make(name).unwrapped.config
+    game = TabularGame(config.dynamics)
+    best, _ = game.best_response(config.make_cat().policy(), config.max_steps, "mouse", "return")
+    assert gym.spec(name).reward_threshold == pytest.approx(game.average(best[config.max_steps]), abs=1e-12)
+
+
+def test_the_state_sampler_says_that_it_is_a_vector_environment():
+    with pytest.raises(gym.error.Error, match=r"gymnasium\.make_vec"):
+        gym.make("CatMouseStateSampler-v0")
 
 
 def test_the_frame_rate_is_told():
