@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from catmouse_env.directions import reading_to_action
 from catmouse_env.dynamics import Dynamics
 
 Array = NDArray[Any]
+
+CHUNK = 1 << 16  # states that a policy is asked about at a time
 
 
 class TablePolicy:
@@ -97,8 +100,12 @@ def to_actions(answer: Any, count: int, directions: int) -> NDArray[np.int64]:
     return array.astype(np.int64, copy=False)
 
 
-def policy_table(policy: Any, dynamics: Dynamics, directions: int, max_steps: int | None = None) -> Array:
-    """What a memoryless policy plays everywhere, (1 or max_steps + 1, states, directions) probabilities.
+def policy_rows(
+    policy: Any, dynamics: Dynamics, directions: int, max_steps: int | None = None
+) -> Iterator[Array]:
+    """What a memoryless policy plays, as probabilities (n, directions), some states at a time.
+
+    Of all states in turn, for each number of steps left from 0 to `max_steps`.
 
     A policy that has a method `action_probabilities`, observations -> probabilities, is asked for them; any
     other is asked for its actions, twice, and must say the same.
@@ -112,23 +119,28 @@ def policy_table(policy: Any, dynamics: Dynamics, directions: int, max_steps: in
     Raises:
         ValueError: The policy has a memory, or plays by chance and does not tell its probabilities.
     """
-    states = np.arange(dynamics.states)
-    layers = []
     for left in [None] if max_steps is None else range(max_steps + 1):
-        seen = observe(dynamics, states, None if left is None else left / (max_steps or 1))
-        if hasattr(policy, "action_probabilities"):
-            layers.append(np.asarray(policy.action_probabilities(seen), np.float64))
-            continue
-        (answer, state), (again, _) = (
-            policy.predict(seen, state=None, episode_start=np.ones(len(states), np.bool_), deterministic=True)
-            for _ in range(2)
-        )
-        actions = to_actions(answer, len(states), directions)
-        if state is not None or (actions != to_actions(again, len(states), directions)).any():
-            raise ValueError(
-                "this takes a policy without memory (its predict returns the state None) that always plays "
-                "the same or tells its probabilities by a method action_probabilities(observation); "
-                f"got {policy!r}"
+        for first in range(0, dynamics.states, CHUNK):
+            states = np.arange(first, min(first + CHUNK, dynamics.states))
+            seen = observe(dynamics, states, None if left is None else left / (max_steps or 1))
+            if hasattr(policy, "action_probabilities"):
+                yield np.asarray(policy.action_probabilities(seen), np.float64)
+                continue
+            begins = np.ones(len(states), np.bool_)
+            (answer, memory), (again, _) = (
+                policy.predict(seen, state=None, episode_start=begins, deterministic=True) for _ in range(2)
             )
-        layers.append(np.eye(directions)[actions])
-    return np.stack(layers)
+            actions = to_actions(answer, len(states), directions)
+            if memory is not None or (actions != to_actions(again, len(states), directions)).any():
+                raise ValueError(
+                    "this takes a policy without memory (its predict returns the state None) that always plays "
+                    "the same or tells its probabilities by a method action_probabilities(observation); got "
+                    f"{policy!r}"
+                )
+            yield np.eye(directions)[actions]
+
+
+def policy_table(policy: Any, dynamics: Dynamics, directions: int, max_steps: int | None = None) -> Array:
+    """All of `policy_rows`, (1 or max_steps + 1, states, directions)."""
+    rows = np.concatenate(list(policy_rows(policy, dynamics, directions, max_steps)))
+    return rows.reshape(-1, dynamics.states, directions)

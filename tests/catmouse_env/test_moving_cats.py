@@ -1,6 +1,7 @@
 """Cats that move, captures, and the teachers that plan ahead, in the single and the vector environment."""
 
 import pickle
+import tracemalloc
 
 import gymnasium as gym
 import numpy as np
@@ -285,6 +286,22 @@ def test_chase_diagonally_comes_nearer_by_both_axes():
     assert labels[0] == chase_diagonally(*np.zeros((4, 1), int), 5, 4)[0] == 2
     chasing = gym.make("CatMouse-v0", width=5, height=4, cat="chasing", cat_directions=8).unwrapped.config
     np.testing.assert_array_equal(chasing.make_cat().policy(), one_hot(labels, 8))
+
+
+def test_whether_a_policy_plays_by_chance_is_found_out_in_little_memory():
+    class Still:
+        """A cat that goes up."""
+
+        def predict(self, observation, state=None, episode_start=None, deterministic=True):
+            return np.zeros(len(observation), int), None
+
+    env = gym.make_vec("CatMouse-v0", 4, width=32, height=32, cat=Still())
+    tracemalloc.start()
+    assert env.unwrapped.stochastic is False
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 50e6
+    assert gym.make("CatMouse-v0", cat=Counter()).unwrapped.stochastic is True
 
 
 @pytest.mark.parametrize("case", ["chasing", "wandering", "equilibrium"])
