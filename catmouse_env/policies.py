@@ -133,9 +133,9 @@ def policy_rows(
             actions = to_actions(answer, len(states), directions)
             if memory is not None or (actions != to_actions(again, len(states), directions)).any():
                 raise ValueError(
-                    "this takes a policy without memory (its predict returns the state None) that always plays "
-                    "the same or tells its probabilities by a method action_probabilities(observation); got "
-                    f"{policy!r}"
+                    "this takes a policy without memory (its predict returns the state None) that always "
+                    "plays the same or tells its probabilities by action_probabilities(observation); "
+                    f"got {policy!r}"
                 )
             yield np.eye(directions)[actions]
 
