@@ -73,14 +73,14 @@ class TorchBrain(torch.nn.Module):  # type: ignore[misc, unused-ignore]
 
         Returns:
             The head's outputs, (games, moves, outputs): logits, or a compass reading. And PyTorch's own
-            hidden state; None for a cell without memory.
+            hidden state; None for a cell without state.
         """
         x = observations * 2 - 1 if self.config.centred else observations
-        squash = getattr(torch, self.config.activation)
+        activation = getattr(torch, self.config.activation)
         if self.config.cell == "mlp":
-            h = squash(self.inner(x))
+            h = activation(self.inner(x))
         elif self.config.cell == "mlp2":
-            h = squash(self.upper(squash(self.inner(x))))
+            h = activation(self.upper(activation(self.inner(x))))
         else:
             h, state = self.inner(x, state)
         outputs = self.outer(h)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +62,7 @@ def test_memory_changes_what_a_recurrent_brain_answers_and_episode_start_wipes_i
 def test_sampled_actions_follow_the_probabilities() -> None:
     brain = Brain(hidden=5, seed=1)
     seen = np.repeat(observations(1), 40_000, axis=0)
-    outputs, _ = brain.answer(seen[:1])
-    odds = brain.head.probabilities(outputs)[:, 0]  # type: ignore[attr-defined]
+    odds = brain.action_probabilities(seen[:1])[0]
     actions, _ = brain.predict(seen, deterministic=False)
     shares = np.bincount(actions, minlength=4) / len(actions)
     np.testing.assert_allclose(shares, odds, atol=5 * 0.5 / np.sqrt(len(actions)))
@@ -124,7 +124,7 @@ def test_a_damaged_file_gives_the_documented_error(damage: str, tmp_path: Path) 
     Brain(hidden=3).save(path)
     data = path.read_bytes()
     tensors = load_file(path)
-    about = Brain(hidden=3).describe()
+    about = asdict(Brain(hidden=3).config)
     if damage == "truncated":
         path.write_bytes(data[:-10])
     elif damage == "empty":

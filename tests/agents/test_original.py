@@ -97,7 +97,7 @@ def test_weights_and_errors_agree_with_the_original_along_the_way():
     for games, vectors in VECTORS["after"].items():
         if int(games) > 1_000:
             break
-        while run.trainer.games < int(games):
+        while run.trainer.games_played < int(games):
             run.trainer.update()
         assert_agrees(run, vectors, 1e-12 if int(games) <= 10 else 1e-9)
 
@@ -135,7 +135,7 @@ def test_it_stops_after_the_game_in_which_the_error_is_below_the_target():
         plain.play()
         games += 1
     assert run.met
-    assert run.trainer.games == games
+    assert run.trainer.games_played == games
 
 
 @pytest.mark.slow
@@ -145,7 +145,7 @@ def test_it_finishes_at_exactly_the_original_program_s_game(hidden: int):
     trainer.update()
     while trainer.smoothed_error >= 1.2:
         trainer.update()
-    assert trainer.games - 1 == FINISH[hidden]
+    assert trainer.games_played - 1 == FINISH[hidden]
 
 
 def test_it_can_be_stopped_and_resumed_bit_for_bit(tmp_path: Path):
@@ -153,7 +153,7 @@ def test_it_can_be_stopped_and_resumed_bit_for_bit(tmp_path: Path):
     while not whole.finished:
         whole.advance()
     for stop in (400, 1_100):  # in the first block of starts and in the second
-        while part.trainer.games < stop:
+        while part.trainer.games_played < stop:
             part.advance()
         part.save_checkpoint(tmp_path / "checkpoint")
         part = Run.from_checkpoint(tmp_path / "checkpoint")

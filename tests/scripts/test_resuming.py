@@ -144,9 +144,9 @@ def test_a_signal_saves_and_says_how_to_resume(number: signal.Signals, tmp_path:
     assert "train_supervised.py --resume run" in error
     assert "Traceback" not in error
     run = Run.from_checkpoint(tmp_path / "run" / "checkpoint.safetensors")
-    assert run.trainer.games > 0
+    assert run.trainer.games_played > 0
     straight = Run(run.config)
-    while straight.trainer.games < run.trainer.games:
+    while straight.trainer.games_played < run.trainer.games_played:
         straight.advance()
     assert straight.curve == run.curve
     np.testing.assert_array_equal(straight.brain.flat, run.brain.flat)
