@@ -133,6 +133,7 @@ class Brain:
 
     cells: ClassVar[dict[str, type[Cell]]] = CELLS
     heads: ClassVar[dict[str, type[Head]]] = HEADS
+    buffer: ClassVar[type[RolloutBuffer]] = RolloutBuffer
 
     def __init__(
         self, cell: str = "elman", hidden: int = 32, head: str = "direction", seed: int = 0, **config: Any
@@ -188,7 +189,7 @@ class Brain:
     def make_buffer(self, steps: int, num_envs: int, mixed: bool = False) -> RolloutBuffer:
         """A rollout buffer for so many steps of so many games; `mixed`: labels are probabilities."""
         cell = self.cell
-        return RolloutBuffer(
+        return self.buffer(
             steps,
             num_envs,
             self.dtype,
@@ -206,8 +207,8 @@ class Brain:
         x = buffer.step_views[t][0]
         x[...] = observation.T
         if self.config.centred:
-            np.multiply(x, self._two, out=x)
-            np.subtract(x, self._one, out=x)
+            np.multiply(x, self._two, x)
+            np.subtract(x, self._one, x)
 
     def forward(self, buffer: RolloutBuffer, t: int) -> Array:
         """Step `t` in the buffer, from its inputs to the head's outputs (outputs, num_envs), a view of it."""
@@ -251,7 +252,7 @@ class Brain:
             ValueError: Wrong shapes, or numbers that are not finite.
         """
         observation = np.asarray(observation)
-        games, units = len(np.atleast_1d(observation)), self.cell.state_units
+        games, units = observation.shape[0] if observation.ndim else 0, self.cell.state_units
         check_numbers("observation", observation, (games, self.config.inputs))
         if state is not None and units:
             state = np.asarray(state)

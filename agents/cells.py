@@ -39,8 +39,8 @@ def sum_over_steps(da: Array, inputs: Array, out: Array) -> None:
         out: (units, features).
     """
     if da.shape[2] <= MAX_NUM_ENVS and MIN_UNITS <= da.shape[1] <= MAX_UNITS:
-        turned = np.ascontiguousarray(da.transpose(0, 2, 1))
-        np.add.reduce(np.matmul(inputs, turned), axis=0, out=out.T)
+        transposed = np.ascontiguousarray(da.transpose(0, 2, 1))
+        np.add.reduce(np.matmul(inputs, transposed), axis=0, out=out.T)
     else:
         np.add.reduce(np.matmul(da, inputs.transpose(0, 2, 1)), axis=0, out=out)
 
@@ -121,8 +121,8 @@ class Mlp(Cell):
     recurrent = False
 
     def forward(self, weights: Blocks, buffer: RolloutBuffer, t: int) -> None:
-        h = buffer.h[t]
-        np.matmul(weights["inner"], buffer.z[t, : self.inputs + self.bias], out=h)
+        _, z, h, _, _ = buffer.step_views[t]
+        weights["inner"].dot(z[: self.inputs + self.bias], h)
         self.activation(h, h)
 
     def backward(self, weights: Blocks, gradients: Blocks, buffer: RolloutBuffer, dh: Array) -> None:
@@ -157,12 +157,16 @@ class Elman(RecurrentCell):
 
     def forward(self, weights: Blocks, buffer: RolloutBuffer, t: int) -> None:
         inner, (_, z, h, _, _) = weights["inner"], buffer.step_views[t]
-        if t == 0 and buffer.initial:  # no state to multiply by
+        if t == 0 and self._skips_state(buffer):
             before = self.inputs + self.bias
-            np.matmul(inner[:, :before], z[:before], out=h)
+            inner[:, :before].dot(z[:before], h)
         else:
             inner.dot(z, h)
         self.activation(h, h)
+
+    def _skips_state(self, buffer: RolloutBuffer) -> bool:
+        """Whether the first step is worth a product of its own, of inputs alone; of one game it is not."""
+        return buffer.initial and buffer.num_envs > 1
 
     def backward(self, weights: Blocks, gradients: Blocks, buffer: RolloutBuffer, dh: Array) -> None:
         da, z, inner = buffer.scratch["da"], buffer.z, gradients["inner"]
@@ -178,7 +182,7 @@ class Elman(RecurrentCell):
             np.add(earlier, carried, earlier)
             carried = earlier
         np.multiply(da[0], dh[0], out=da[0])
-        if buffer.initial:
+        if self._skips_state(buffer):
             self.sum_over_steps(da[1:], z[1:-1], inner)
             np.add(inner[:, :before], np.matmul(da[0], z[0, :before].T), out=inner[:, :before])
         else:

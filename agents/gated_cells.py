@@ -64,7 +64,7 @@ class Gru(GatedCell):
 
     def forward(self, weights: Blocks, buffer: RolloutBuffer, t: int) -> None:
         gates, before = 2 * self.hidden, self.inputs + self.bias
-        inner, z, h = weights["inner"], buffer.z[t], buffer.h[t]
+        inner, (_, z, h, _, _) = weights["inner"], buffer.step_views[t]
         rz, n, n_h = buffer.scratch["rz"][t], buffer.scratch["n"][t], buffer.scratch["n_h"][t]
         np.matmul(inner[:gates], z, out=rz)
         sigmoid(rz, rz)
@@ -141,9 +141,10 @@ class Lstm(GatedCell):
         return {"gates": 4 * hidden, "tanh_c": hidden, "da": 4 * hidden, "d_c": hidden}
 
     def forward(self, weights: Blocks, buffer: RolloutBuffer, t: int) -> None:
-        gates, h, tanh_c = buffer.scratch["gates"][t], buffer.h[t], buffer.scratch["tanh_c"][t]
+        _, z, h, _, _ = buffer.step_views[t]
+        gates, tanh_c = buffer.scratch["gates"][t], buffer.scratch["tanh_c"][t]
         before, after = buffer.cell_state[t], buffer.cell_state[t + 1]
-        np.matmul(weights["inner"], buffer.z[t], out=gates)
+        np.matmul(weights["inner"], z, out=gates)
         i, f, g, o = self._by_gate(gates)
         both = gates[: 2 * self.hidden]
         sigmoid(both, both)

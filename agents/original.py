@@ -60,22 +60,42 @@ def sum_from_the_last(da: Array, inputs: Array, out: Array) -> None:
         np.einsum("ti,tj->ij", da[::-1, :, 0].copy(), inputs[::-1, :, 0].copy(), out=out)
 
 
+class OriginalBuffer(RolloutBuffer):
+    """A rollout buffer that holds of one game what `OriginalElman` works on.
+
+    Attributes:
+        vectors: For each step its inputs, the hidden units before it and those after it.
+        transposed: The matrix from inputs and hidden units, (in, out), contiguous; renewed at step 0.
+        inward, onward: Its rows for inputs and for hidden units.
+        part: What the second product gives, (hidden,).
+    """
+
+    def __init__(self, steps: int, num_envs: int, dtype: Any, *, inputs: int, hidden: int, **sizes: Any):
+        super().__init__(steps, num_envs, dtype, inputs=inputs, hidden=hidden, **sizes)
+        if num_envs == 1:
+            z, h = self.z[:-1, :, 0], self.h[:, :, 0]
+            self.vectors = list(zip(z[:, :inputs], z[:, inputs:], h, strict=True))
+            self.transposed = np.empty((inputs + hidden, hidden), dtype)
+            self.inward, self.onward = self.transposed[:inputs], self.transposed[inputs:]
+            self.part = np.empty(hidden, dtype)
+
+
 class OriginalElman(Elman):
-    """Of one game, inputs and hidden units go in two products with matrices (in, out), contiguous."""
+    """Of one game, inputs and hidden units go in two products."""
 
     sum_over_steps = staticmethod(sum_from_the_last)
 
     def forward(self, weights: Blocks, buffer: RolloutBuffer, t: int) -> None:
-        if buffer.num_envs > 1:
+        if not isinstance(buffer, OriginalBuffer) or buffer.num_envs > 1:
             super().forward(weights, buffer, t)
             return
+        x, before, h = buffer.vectors[t]
         if t == 0:
-            turned = weights["inner"].T.copy()  # (features, hidden)
-            self.inward, self.onward = turned[: self.inputs], turned[self.inputs :]
-        z, h = buffer.z[t, :, 0], buffer.h[t, :, 0]
-        z[: self.inputs].dot(self.inward, h)
+            buffer.transposed[...] = weights["inner"].T
+        x.dot(buffer.inward, h)
         if t or not buffer.initial:
-            np.add(h, z[self.inputs :].dot(self.onward), h)
+            before.dot(buffer.onward, buffer.part)
+            np.add(h, buffer.part, h)
         self.activation(h, h)
 
 
@@ -98,6 +118,7 @@ class OriginalBrain(Brain):
 
     cells: ClassVar[dict[str, type[Cell]]] = {"elman": OriginalElman}
     heads: ClassVar[dict[str, type[Head]]] = {**HEADS, "compass": OriginalCompass}
+    buffer: ClassVar[type[RolloutBuffer]] = OriginalBuffer
 
     def _build(self, config: BrainConfig) -> None:
         if config.cell != "elman" or config.bias:
@@ -113,7 +134,7 @@ class LegacyStream:
 
     Args:
         seed: Of the stream, below 2^32; the original's is 0.
-        brain: Whose weights are drawn.
+        brain: Whose weights are drawn, an `OriginalBrain`.
         env: A vector environment of the game; it tells its `starts`.
 
     Raises:

@@ -157,7 +157,8 @@ class SupervisedTrainer:
         error = mistakes = 0.0
         with OneThread(), np.errstate(over="ignore", invalid="ignore"):
             observation, info = env.reset(options=None if self._starts is None else self._starts(self.batch))
-            teacher_plays = self._rng.random(self.batch) < self.beta if self.beta else None
+            beta = self.beta
+            teacher_plays = self._rng.random(self.batch) < beta if beta else None
             done = np.zeros(self.batch, np.bool_)
             before: RolloutBuffer | None = None
             for buffer in self._buffers:
@@ -165,8 +166,8 @@ class SupervisedTrainer:
                 for t in range(buffer.steps):
                     buffer.labels.read(t, info)
                     brain.encode(observation, buffer, t)
-                    brain.forward(buffer, t)
-                    action = self._act(buffer, t, teacher_plays)
+                    outputs = brain.forward(buffer, t)
+                    action = self._act(buffer, t, outputs, teacher_plays)
                     observation, _, terminated, truncated, info = env.step(action)
                     if contains_true(terminated) or contains_true(truncated):
                         done |= terminated | truncated
@@ -180,14 +181,15 @@ class SupervisedTrainer:
         self.games_played += self.batch
         self.updates += 1
 
-    def _act(self, buffer: RolloutBuffer, t: int, teacher_plays: Array | None) -> Array:
+    def _act(self, buffer: RolloutBuffer, t: int, outputs: Array, teacher_plays: Array | None) -> Array:
         """What is played at step `t`: the learner's actions, the teacher's in the games of the mask."""
-        head, outputs, continuous = self.brain.head, buffer.outputs[t], self.brain.config.continuous
+        brain = self.brain
+        continuous = brain.config.continuous
         if continuous:
             # Not rounded to the action space's precision: that might move a reading to the next band.
-            action = head.reading(outputs)[:, None]
+            action = brain.head.reading(outputs)[:, None]
         else:
-            action = buffer.directions[t] = head.action(outputs)
+            action = buffer.directions[t] = brain.head.action(outputs)
         if teacher_plays is None:
             return action
         if continuous:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
+from threadpoolctl import threadpool_limits
 
 from agents import BadFileError, Brain, Policy, files
 from agents.brain import CELLS
@@ -147,3 +149,25 @@ def test_a_damaged_file_gives_the_documented_error(damage: str, tmp_path: Path) 
 def test_a_missing_file_gives_the_systems_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         Brain.load(tmp_path / "nowhere")
+
+
+def test_threads_may_play_the_same_brain_at_once() -> None:
+    brain = Brain(cell="lstm", hidden=24)
+    batches = [observations(games, seed) for seed, games in enumerate([3, 3, 5, 5])]
+    alone = [brain.step(seen)[0] for seen in batches]
+
+    def play(turn: int) -> bool:
+        outputs, _ = brain.step(batches[turn % 4])
+        return bool((outputs == alone[turn % 4]).all())
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(play, range(2_000)))
+
+
+@pytest.mark.parametrize("cell", ["elman", "gru"])
+def test_the_first_weights_do_not_depend_on_the_linear_algebra_librarys_threads(cell: str) -> None:
+    flats = []
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            flats.append(Brain(cell=cell, hidden=400, seed=1).flat)
+    np.testing.assert_array_equal(*flats)

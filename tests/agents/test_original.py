@@ -20,14 +20,13 @@ import catmouse_env  # noqa: F401  (registers the environments)
 from agents import files
 from agents.configuration import RunConfig
 from agents.original import PRESET, InDouble
-from agents.threads import OneThread
+from agents.threads import OneThread, libraries
 from agents.training import Run
 
 ROOT = Path(__file__).parents[2]
 VECTORS = json.loads((Path(__file__).parents[1] / "data" / "original_hidden16_seed0.json").read_text())
 SCRIPTS = ROOT / "scripts"
-# The game in which the error is below 1.2: the article's; of 128 units the plainly written program's.
-FINISH = {16: 716_342, 32: 239_721, 64: 216_513, 128: 282_287}
+FINISH = {16: 716_342, 32: 239_721, 64: 216_513}  # the game in which the error is below 1.2: the article's
 
 
 def original(**options: Any) -> Run:
@@ -146,6 +145,23 @@ def test_it_finishes_at_exactly_the_original_program_s_game(hidden: int):
     while trainer.smoothed_error >= 1.2:
         trainer.update()
     assert trainer.games_played - 1 == FINISH[hidden]
+
+
+@pytest.mark.slow
+def test_with_128_units_it_finishes_at_the_plain_program_s_game_on_the_same_kernel():
+    """Which game that is depends on how the linear algebra library rounds: 282,287 or 239,846, say."""
+    trainer, plain = original(hidden=128).trainer, PlainProgram(128)
+    while not trainer.updates or trainer.smoothed_error >= 1.2:
+        trainer.update()
+    with OneThread():
+        for _ in range(trainer.games_played - 1):
+            plain.play()
+        kernel = ", ".join(library.architecture for library in libraries())
+        print(f"{trainer.games_played - 1:,} on {kernel}")
+        assert 4 * plain.brain.smoothed >= 1.2, kernel
+        plain.play()
+    assert 4 * plain.brain.smoothed < 1.2, kernel
+    assert same_weights(plain.brain, trainer.brain), kernel
 
 
 def test_it_can_be_stopped_and_resumed_bit_for_bit(tmp_path: Path):
