@@ -11,7 +11,7 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
-from agents import files
+from agents import checks, files
 from agents.activations import ACTIVATIONS
 from agents.cells import Cell, Elman, Mlp
 from agents.deep_cells import Mlp2
@@ -74,14 +74,10 @@ class BrainConfig:
     continuous: bool = False
 
     def __post_init__(self) -> None:
-        for name, choices in (
-            ("cell", tuple(CELLS)),
-            ("head", tuple(HEADS)),
-            ("activation", tuple(ACTIVATIONS)),
-            ("dtype", DTYPES),
-        ):
-            if getattr(self, name) not in choices:
-                raise ValueError(f"{name} must be one of {', '.join(choices)}, got {getattr(self, name)!r}")
+        checks.one_of("cell", self.cell, CELLS)
+        checks.one_of("head", self.head, HEADS)
+        checks.one_of("activation", self.activation, ACTIVATIONS)
+        checks.one_of("dtype", self.dtype, DTYPES)
         for name, least, most in (
             ("hidden", 1, MAX_UNITS),
             ("inputs", 1, MAX_INPUTS),
@@ -95,8 +91,8 @@ class BrainConfig:
             if type(getattr(self, name)) is not bool:
                 raise ValueError(f"{name} must be True or False, got {getattr(self, name)!r}")
         gain = self.recurrent_gain
-        if type(gain) not in (int, float) or not 0 <= gain <= 1e6:
-            raise ValueError(f"recurrent_gain must be a number from 0 to 1e6, got {gain!r}")
+        if type(gain) not in (int, float) or not 0 <= gain <= MAX_MAGNITUDE:
+            raise ValueError(f"recurrent_gain must be a number from 0 to {MAX_MAGNITUDE:g}, got {gain!r}")
         if self.weights > MAX_WEIGHTS:
             raise ValueError(
                 f"hidden must be smaller: {self.hidden} units of a {self.cell} are {self.weights:,} weights, "

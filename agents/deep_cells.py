@@ -18,7 +18,7 @@ LOWER_SCALE = 2.0
 
 
 class Mlp2(Cell):
-    """No memory, two layers: l_t = s(W_in x_t + b), h_t = s(W_up l_t + b_up)."""
+    """Multilayer perceptron of two layers: l_t = s(W_in x_t + b), h_t = s(W_up l_t + b_up)."""
 
     name = "mlp2"
     recurrent = False

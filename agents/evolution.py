@@ -149,7 +149,8 @@ class Evolution:
         self.population = Population(brain, population)
         self._rng = np.random.default_rng([seed, 4])
         self._units = output_units(brain)
-        self._scale = initial_scale(self._units)
+        # The size of each weight at first: 1 / sqrt(weights that lead into its unit).
+        self._scale = 1 / np.sqrt(np.bincount(self._units)[self._units])
         self.population.flat[...] = self._rng.standard_normal(self.population.flat.shape) * self._scale
         brain.set_action_space(action_space_of(env))
         probe = vector_env_like(env, 1)
@@ -210,13 +211,5 @@ class Evolution:
 
 def output_units(brain: Brain) -> Array:
     """Which unit each weight leads into, (parameters,): 0 to units - 1. Rows of the matrices are units."""
-    units, first = [], 0
-    for block in brain.blocks.values():
-        units.append(np.repeat(np.arange(first, first + len(block)), block.shape[1]))
-        first += len(block)
-    return np.concatenate(units)
-
-
-def initial_scale(units: Array) -> Array:
-    """The size of each weight at first, (parameters,): 1 / sqrt(weights that lead into its unit)."""
-    return np.asarray(1 / np.sqrt(np.bincount(units)[units]))
+    inputs = [block.shape[1] for block in brain.blocks.values() for _ in block]
+    return np.repeat(np.arange(len(inputs)), inputs)

@@ -85,7 +85,7 @@ class Gru(GatedCell):
         z, rz, n, n_h = (buffer.z[:-1], *(buffer.scratch[name] for name in ("rz", "n", "n_h")))
         da, da_n = buffer.scratch["da"], buffer.scratch["da_n"]
         r, update = rz[:, : self.hidden], rz[:, self.hidden :]
-        # Factors of dh, for all steps: of the sums that r and z squash, of W_nh h + b, of the sum in n.
+        # Factors of dh, for all steps: of the sums in r and z, of W_nh h + b, of the sum in n.
         by_gate = self._by_gate(da)
         d_r, d_z, d_n_h = by_gate[:, 0], by_gate[:, 1], by_gate[:, 2]
         sigmoid_derivative(rz, da[:, :gates])

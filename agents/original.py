@@ -201,14 +201,14 @@ class InDouble(gym.ObservationWrapper[Any, Any, Any]):
 
     def observation(self, observation: Any) -> Array:
         """The same in float64, not to be written to."""
-        seen = observation.tobytes()
-        exact = self._known.get(seen)
+        key = observation.tobytes()
+        exact = self._known.get(key)
         if exact is None:
             exact = np.array(
                 [Fraction(x).limit_denominator(MAX_CELLS - 1) for x in observation.tolist()], float
             )
             exact.flags.writeable = False
-            self._known[seen] = exact
+            self._known[key] = exact
         return exact
 
 

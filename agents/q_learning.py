@@ -74,18 +74,15 @@ class QTable:
     def load(cls, path: str | os.PathLike[str]) -> QTable:
         """Read a table that `save` wrote; BadFileError if it holds none, OSError if it can't be opened."""
         _, tensors = files.read(path, "q_table")
-        met, values = tensors.get("met"), tensors.get("values")
-        if (
-            met is None
-            or values is None
-            or met.ndim != 2
-            or values.ndim != 2
-            or len(met) != len(values)
-            or met.dtype != np.float32
-            or values.dtype != np.float64
-            or not values.shape[1]
-            or not met.shape[1]
-            or not np.isfinite(values).all()
+        nothing = np.zeros(0)
+        met, values = tensors.get("met", nothing), tensors.get("values", nothing)
+        if not (
+            met.ndim == values.ndim == 2
+            and len(met) == len(values)
+            and met.dtype == np.float32
+            and values.dtype == np.float64
+            and met.shape[1] > 0 < values.shape[1]
+            and np.isfinite(values).all()
         ):
             raise files.BadFileError(f"{path} is damaged: its observations and values do not fit")
         table = cls(met.shape[1], values.shape[1])

@@ -202,11 +202,11 @@ class SupervisedTrainer:
         if self.brain.config.continuous:  # readings were played; what directions they are is asked at once
             directions[...] = head.action(buffer.outputs)
         wrong = directions != labels.action
-        apart = np.abs(head.reading(buffer.outputs, directions) - labels.reading)
+        distance = np.abs(head.reading(buffer.outputs, directions) - labels.reading)
         if buffer.mask is not None:
             wrong &= buffer.mask
-            apart *= buffer.mask
-        error = 4 * float(np.add.reduce(apart, axis=None)) / self.batch
+            distance *= buffer.mask
+        error = 4 * float(np.add.reduce(distance, axis=None)) / self.batch
         return error, np.count_nonzero(wrong) / self.batch
 
     def _loss_gradient(self, buffer: RolloutBuffer) -> Array:
