@@ -125,6 +125,7 @@ class Brain:
             without a part has no such name, one with gates has them side by side in `units` (gru: r, z, n
             and a "recurrent_bias" (hidden,) of n; lstm: i, f, g, o; PyTorch's order). The mlp2 has
             "input_to_lower", "lower_bias" and "lower_to_hidden" on the way.
+        cells, heads, buffer: The classes that it is put together from; see `agents.original` for others.
     """
 
     cells: ClassVar[dict[str, type[Cell]]] = CELLS

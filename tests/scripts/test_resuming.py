@@ -53,8 +53,8 @@ def assert_same(one: Run, two: Run) -> None:
     assert one.curve == two.curve
     assert one.finish() == two.finish()
     for name, part in one.parts().items():
-        other = two.parts()[name].state()
-        for key, array in part.state().items():
+        other = two.parts()[name].state_dict()
+        for key, array in part.state_dict().items():
             np.testing.assert_array_equal(array, other[key], f"{name}.{key}")
 
 
