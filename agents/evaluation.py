@@ -87,9 +87,9 @@ def answers(
         The actions as the policy gave them, directions (games,), readings (games,), and its new state.
     """
     if isinstance(policy, Brain):
-        outputs, state = policy.answer(observation, state, episode_start)
+        outputs, state = policy.step(observation, state, episode_start)
         direction = policy.head.action(outputs)
-        reading = policy.head.reading_of(outputs, direction)
+        reading = policy.head.reading(outputs, direction)
         action = reading.astype(np.float32)[:, None] if continuous else direction
         return action, direction, reading, state
     action, state = policy.predict(observation, state, episode_start, deterministic=True)

@@ -130,7 +130,7 @@ class RunFolder:
         rows.writerow(CURVE_COLUMNS)
         rows.writerows([getattr(point, name) for name in CURVE_COLUMNS] for point in run.curve)
         files.write_text(self.path / CURVE, text.getvalue())
-        if run.certificate is None or run.certified != run.trainer.games:
+        if run.certificate is None or run.certified != run.trainer.games_played:
             (self.path / CERTIFICATE).unlink(missing_ok=True)
         else:
             files.write_text(self.path / CERTIFICATE, json.dumps(run.certificate.as_dict(), indent=2) + "\n")

@@ -95,7 +95,7 @@ def do(job: Job) -> dict[str, Any]:
     certificate = run.finish()
     return {
         "job": job,
-        "games": run.trainer.games,
+        "games": run.trainer.games_played,
         "seconds": round(seconds, 3),
         "met": run.met,
         "mistakes_per_game": certificate.mistakes_per_game,

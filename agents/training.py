@@ -16,7 +16,7 @@ from agents.brain import Brain, BrainConfig
 from agents.configuration import RunConfig, make_env
 from agents.environments import moves_per_game, observation_size_of
 from agents.evaluation import Evaluation, evaluate
-from agents.original import LegacyStream, original_env
+from agents.original import LegacyStream, OriginalBrain, original_env
 from agents.run_folder import CURVE_COLUMNS
 from agents.state import RandomStream, Stateful, check_state
 from agents.trainer import SupervisedTrainer
@@ -34,7 +34,7 @@ BRAIN_FIELDS = (
     "recurrent_gain",
     "dtype",
 )
-TRAINER_FIELDS = ("optimizer", "learning_rate", "schedule", "games", "hand", "clip", "window", "seed")
+TRAINER_FIELDS = ("optimizer", "learning_rate", "schedule", "clip", "seed")
 CURVE_TYPES = dict(zip(CURVE_COLUMNS, (np.int64, np.float64, np.float64, np.float64), strict=True))
 CHECKPOINT = "checkpoint"
 MOST_BYTES_A_BATCH = 1 << 30
@@ -97,9 +97,14 @@ class Run:
                 f"batch must be smaller: {batch:,} games of {moves:,} moves with {brain.hidden:,} hidden "
                 f"units take {size / 2**30:.1f} GB at least, more than {MOST_BYTES_A_BATCH / 2**30:.0f}"
             )
-        self.brain = Brain(**asdict(brain))
+        self.brain = (OriginalBrain if config.legacy_stream else Brain)(**asdict(brain))
         self.stream: LegacyStream | None = None
         options = config.only(TRAINER_FIELDS)
+        options |= {
+            "total_games": config.games,
+            "rollout_policy": config.hand,
+            "bptt_steps": config.window,
+        }
         if config.legacy_stream:
             if batch != 1:
                 raise ValueError(f"legacy_stream plays one game at a time: batch must be 1, got {batch}")
@@ -123,7 +128,7 @@ class Run:
     @property
     def finished(self) -> bool:
         """Whether the target is met or the games are used up."""
-        return self.met or self.trainer.games >= (self.config.games or 0)
+        return self.met or self.trainer.games_played >= (self.config.games or 0)
 
     def advance(self) -> bool:
         """One update, and the report that is due after it.
@@ -132,10 +137,10 @@ class Run:
             Whether a report was due: the curve has a new point.
         """
         every = self.config.report_every or 1
-        before = self.trainer.games // every
+        before = self.trainer.games_played // every
         self.trainer.update()
-        due = self.trainer.games // every > before
-        if due or self.trainer.games >= (self.config.games or 0):
+        due = self.trainer.games_played // every > before
+        if due or self.trainer.games_played >= (self.config.games or 0):
             self.report()
             return True
         return False
@@ -147,18 +152,18 @@ class Run:
             mistakes = self._certify().mistakes_per_game
         trainer = self.trainer
         self.curve.append(
-            CurvePoint(trainer.games, trainer.smoothed_error, trainer.smoothed_mistakes, mistakes)
+            CurvePoint(trainer.games_played, trainer.smoothed_error, trainer.smoothed_mistakes, mistakes)
         )
 
     def finish(self) -> Evaluation:
         """The certificate of the brain as it is now."""
-        if self.certificate is None or self.certified != self.trainer.games:
+        if self.certificate is None or self.certified != self.trainer.games_played:
             return self._certify()
         return self.certificate
 
     def _certify(self) -> Evaluation:
         self.certificate = evaluate(self.brain, self.env)
-        self.certified = self.trainer.games
+        self.certified = self.trainer.games_played
         return self.certificate
 
     # Keeping
@@ -167,7 +172,7 @@ class Run:
         """Everything that has a state, by name.
 
         What a run must remember to go on bit for bit stands here and nowhere else. A new piece of it (a mean
-        of the weights, another random stream, starts to be played again) joins the `state` of one of
+        of the weights, another random stream, starts to be played again) joins the `state_dict` of one of
         these or gets a line of its own. See `agents.state.Stateful` for what it must promise;
         tests/test_resuming.py shows whether it does.
         """
@@ -190,7 +195,7 @@ class Run:
         tensors = {
             f"{part}.{name}": array
             for part, owner in self.parts().items()
-            for name, array in owner.state().items()
+            for name, array in owner.state_dict().items()
         }
         for column, kind in CURVE_TYPES.items():
             # None, where no certificate was made, is written as nan.
@@ -228,8 +233,8 @@ class Run:
                 if key.partition(".")[0] == name
             }
             try:
-                check_state(saved, part.state())
-                part.restore(saved)
+                check_state(saved, part.state_dict())
+                part.load_state_dict(saved)
             except ValueError as error:
                 raise ValueError(f"{name}: {error}") from error
         columns = {name: tensors[f"curve.{name}"] for name in CURVE_TYPES}
@@ -238,7 +243,7 @@ class Run:
             columns[name].dtype != kind for name, kind in CURVE_TYPES.items()
         ):
             raise ValueError("the learning curve has columns that do not fit together")
-        if (np.diff(games, prepend=0) <= 0).any() or (games > self.trainer.games).any():
+        if (np.diff(games, prepend=0) <= 0).any() or (games > self.trainer.games_played).any():
             raise ValueError("the learning curve's games do not rise to the games played")
         rows = zip(*(column.tolist() for column in columns.values()), strict=True)
         self.curve = [

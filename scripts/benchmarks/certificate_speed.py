@@ -41,7 +41,7 @@ def targets(repeats: int) -> list[dict[str, Any]]:
         for seed in range(SEEDS):
             run, took = timed(RunConfig(seed=seed, **options))
             seconds.append(took)
-            games.append(run.trainer.games)
+            games.append(run.trainer.games_played)
             missed += not run.met
         note = f"median of {SEEDS} seeds, best and worst; {int(np.median(games)):,} games"
         if missed:
@@ -76,7 +76,9 @@ def rooms(repeats: int) -> list[dict[str, Any]]:
         config = RunConfig(width=side, height=side, max_episode_steps=2 * side - 2)
         run, took = timed(config, LONGEST)
         left = run.finish().mistakes_per_game
-        note = f"hidden {run.config.hidden}, {run.trainer.games:,} games, {left:.4f} mistakes a game left"
+        note = (
+            f"hidden {run.config.hidden}, {run.trainer.games_played:,} games, {left:.4f} mistakes a game left"
+        )
         if left:
             note += f"; stopped after {LONGEST:.0f} s"
         task = f"{side} x {side}, games of {2 * side - 2} moves"

@@ -38,7 +38,7 @@ class Progress:
             "compass error": f"{trainer.smoothed_error:.3f}",
         }
         self._bar.set_postfix(told, refresh=False)
-        self._bar.update(trainer.games - self._bar.n)
+        self._bar.update(trainer.games_played - self._bar.n)
 
     def close(self) -> None:
         """Leave the bar as it is."""

@@ -186,7 +186,7 @@ class Checker:
         self.originals: list[tuple[str, Callable[[Path], Any], bytes]] = []
         table = QTable(4, 4)
         seen, _ = run.env.reset(seed=seed)
-        table.values[table.meet(seen)] = np.eye(4)
+        table.values[table.find_or_add(seen)] = np.eye(4)
         for kind, owner, loader in (
             ("brain", run.brain, Brain.load),
             ("checkpoint", run, Run.from_checkpoint),

@@ -108,19 +108,22 @@ def test_a_trainer_is_made_or_refused(options: dict[str, Any]) -> None:
 @given(options_of([name for name in inspect.signature(QLearner).parameters if name != "env"]))
 def test_a_q_learner_is_made_or_refused(options: dict[str, Any]) -> None:
     with refused_properly():
-        QLearner(make_env(EnvConfig(), 2), **{"games": 10, **options}).step()
+        QLearner(make_env(EnvConfig(), 2), **{"total_games": 10, **options}).step()
 
 
 @QUICK
 @given(options_of([name for name in inspect.signature(Evolution).parameters if name not in ("env", "brain")]))
 def test_an_evolution_is_made_or_refused(options: dict[str, Any]) -> None:
-    large = any(isinstance(options.get(name), int) and options[name] > 9 for name in ("population", "games"))
+    large = any(
+        isinstance(options.get(name), int) and options[name] > 9
+        for name in ("population", "games_per_individual")
+    )
     with refused_properly():
         if not large:  # it would be taken, and take its time
             Evolution(
                 make_env(EnvConfig(), 2),
                 Brain(hidden=2),
-                **{"population": 4, "games": 2, "elite": 1, **options},
+                **{"population": 4, "games_per_individual": 2, "elite": 1, **options},
             )
 
 

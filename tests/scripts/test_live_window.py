@@ -90,17 +90,17 @@ def test_the_curve_grows(run, window):
     assert seen[0] == [0, 0]
     games = [point[0] for point in window.curve]
     assert games == sorted(set(games))
-    assert games[-1] == run.trainer.games
+    assert games[-1] == run.trainer.games_played
     assert window.curve[-1][1:] == (run.trainer.smoothed_error, run.trainer.smoothed_mistakes)
     assert left > LEFT
 
 
 def test_long_runs_keep_a_bounded_curve(run, window):
     for _ in range(3000):
-        run.trainer.games += 64
+        run.trainer.games_played += 64
         window._remember(run)
     assert len(window.curve) < 700
-    assert window.curve[-1][0] == run.trainer.games
+    assert window.curve[-1][0] == run.trainer.games_played
 
 
 def test_pictures_take_less_than_a_tenth_of_the_time(run):
@@ -140,7 +140,7 @@ def test_the_same_is_learned_with_a_window_and_without(run, window):
     alone = train(Run(config()))
     assert window.pictures > 0
     assert (run.brain.flat == alone.brain.flat).all()
-    assert run.trainer.games == alone.trainer.games
+    assert run.trainer.games_played == alone.trainer.games_played
 
 
 def test_closing_the_window_lets_training_go_on(run, window):
@@ -152,7 +152,7 @@ def test_closing_the_window_lets_training_go_on(run, window):
     assert not window.open
     assert not pygame.display.get_init()
     train(run, window)
-    assert run.trainer.games >= 6400
+    assert run.trainer.games_played >= 6400
     window.close()
 
 

@@ -132,7 +132,7 @@ def test_a_trainer_takes_environments_and_brains_that_fit_only() -> None:
         ("optimizer", "magic"),
         ("learning_rate", 0.0),
         ("schedule", "linear"),  # needs games
-        ("hand", "cat"),
+        ("rollout_policy", "cat"),
         ("clip", -1.0),
     ):
         with pytest.raises(ValueError, match=argument if argument != "schedule" else "games"):

@@ -53,8 +53,8 @@ def assert_same(one: Run, two: Run) -> None:
     assert one.curve == two.curve
     assert one.finish() == two.finish()
     for name, part in one.parts().items():
-        other = two.parts()[name].state()
-        for key, array in part.state().items():
+        other = two.parts()[name].state_dict()
+        for key, array in part.state_dict().items():
             np.testing.assert_array_equal(array, other[key], f"{name}.{key}")
 
 
@@ -144,9 +144,9 @@ def test_a_signal_saves_and_says_how_to_resume(number: signal.Signals, tmp_path:
     assert "train_supervised.py --resume run" in error
     assert "Traceback" not in error
     run = Run.from_checkpoint(tmp_path / "run" / "checkpoint.safetensors")
-    assert run.trainer.games > 0
+    assert run.trainer.games_played > 0
     straight = Run(run.config)
-    while straight.trainer.games < run.trainer.games:
+    while straight.trainer.games_played < run.trainer.games_played:
         straight.advance()
     assert straight.curve == run.curve
     np.testing.assert_array_equal(straight.brain.flat, run.brain.flat)

@@ -33,7 +33,7 @@ Trained = tuple[Policy, int]
 def supervised(game: EnvConfig, seed: int, teacher: str | None = None, games: int | None = None) -> Trained:
     """Learns a teacher's labels (the environment's own unless another is named)."""
     run = train(RunConfig(env_id=game.env_id, seed=seed, teacher=teacher, games=games))
-    return run.brain, run.trainer.games
+    return run.brain, run.trainer.games_played
 
 
 def evolved(game: EnvConfig, seed: int) -> Trained:
@@ -44,16 +44,16 @@ def evolved(game: EnvConfig, seed: int) -> Trained:
     evolution = config.evolution()
     while evolution.generation < config.generations:
         evolution.advance()
-    return evolution.brain, evolution.games
+    return evolution.brain, evolution.games_played
 
 
 def q_learned(game: EnvConfig, seed: int) -> Trained:
     """Learns by trial and error."""
     config = QConfig(env_id=game.env_id, seed=seed)
     learner = config.learner()
-    while learner.games < config.games:
+    while learner.games_played < config.games:
         learner.step()
-    return learner.table, learner.games
+    return learner.table, learner.games_played
 
 
 def optimal(game: EnvConfig, seed: int) -> Trained:

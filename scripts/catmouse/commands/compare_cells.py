@@ -215,8 +215,8 @@ def learn(run: Run, bar: Any, moves: int) -> float:
         while not run.finished:
             run.advance()
             if run.trainer.updates % 16 == 0:
-                bar.update((run.trainer.games - games) * moves)
-                games = run.trainer.games
+                bar.update((run.trainer.games_played - games) * moves)
+                games = run.trainer.games_played
     except TrainingError:
         return float("inf")
     return run.finish().mistakes_per_game

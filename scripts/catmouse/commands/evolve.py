@@ -43,7 +43,7 @@ class EvolutionConfig(EnvConfig):
             env,
             brain,
             population=self.population,
-            games=self.games_each,
+            games_per_individual=self.games_each,
             generations=self.generations,
             parents=self.parents,
             elite=self.elite,
@@ -88,8 +88,8 @@ def main() -> int:
         print(f"train_evolution.py: the brain can't be saved: {error}", file=sys.stderr)
         return 1
     print(
-        f"{evolution.generation} generations, {evolution.games:,} games in {seconds:.1f} s "
-        f"({evolution.games / seconds:,.0f} games/s), seed {config.seed}\n"
+        f"{evolution.generation} generations, {evolution.games_played:,} games in {seconds:.1f} s "
+        f"({evolution.games_played / seconds:,.0f} games/s), seed {config.seed}\n"
     )
     print(certificate_text(evaluate(evolution.brain, evolution.env, config.seed)))
     print(f"\nSaved. Next:\n  python scripts/evaluate.py {path} --env-id {config.env_id}")

@@ -106,7 +106,9 @@ def film(run: Run, arguments: argparse.Namespace) -> bool:
 
     def shot() -> Shot:
         trainer = run.trainer
-        return Shot(trainer.games, trainer.smoothed_error, run.brain.parameters["input_to_hidden"].copy())
+        return Shot(
+            trainer.games_played, trainer.smoothed_error, run.brain.parameters["input_to_hidden"].copy()
+        )
 
     most = run.config.games or 0
     every = arguments.every or max(1, most // FRAMES)
@@ -115,13 +117,13 @@ def film(run: Run, arguments: argparse.Namespace) -> bool:
         try:
             while not run.finished:
                 run.advance()
-                if run.trainer.games >= due:
+                if run.trainer.games_played >= due:
                     shots.append(shot())
-                    due = run.trainer.games + every
-                    bar.update(run.trainer.games - bar.n)
+                    due = run.trainer.games_played + every
+                    bar.update(run.trainer.games_played - bar.n)
         except KeyboardInterrupt:
             interrupted = True
-    if run.trainer.games > shots[-1].games:
+    if run.trainer.games_played > shots[-1].games:
         shots.append(shot())
     span, title = span_of(shots), describe(run.brain, "")
 
@@ -140,5 +142,5 @@ def film(run: Run, arguments: argparse.Namespace) -> bool:
         numbers = [*range(len(shots)), *[len(shots) - 1] * held]
         save_mp4(map(draw, numbers), (WIDTH, HEIGHT), arguments.fps, folder / MP4)
         written.append(MP4)
-    print(f"{run.trainer.games:,} games, {len(shots)} frames: {', '.join(written)} in {folder}")
+    print(f"{run.trainer.games_played:,} games, {len(shots)} frames: {', '.join(written)} in {folder}")
     return interrupted

@@ -62,11 +62,11 @@ def main() -> int:
     path = arguments.out or Path("runs") / f"{config.env_id.split(':')[-1]}-q-seed-{config.seed}.safetensors"
     began = time.perf_counter()
     with Stopping() as stopping, tqdm(total=config.games, unit=" games", disable=arguments.quiet) as bar:
-        while learner.games < config.games and not stopping.wanted:
+        while learner.games_played < config.games and not stopping.wanted:
             learner.step()
-            if learner.games > bar.n:
+            if learner.games_played > bar.n:
                 bar.set_postfix(observations=len(learner.table.rows), refresh=False)
-                bar.update(min(learner.games, config.games) - bar.n)
+                bar.update(min(learner.games_played, config.games) - bar.n)
     seconds = time.perf_counter() - began
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -75,7 +75,7 @@ def main() -> int:
         print(f"train_q_learning.py: the table can't be saved: {error}", file=sys.stderr)
         return 1
     print(
-        f"{learner.games:,} games in {seconds:.1f} s ({learner.games / seconds:,.0f} games/s), "
+        f"{learner.games_played:,} games in {seconds:.1f} s ({learner.games_played / seconds:,.0f} games/s), "
         f"{len(learner.table.rows):,} observations met, seed {config.seed}\n"
     )
     print(certificate_text(evaluate(learner.table, learner.env, config.seed)))

@@ -171,7 +171,7 @@ def carry_out(run: Run, folder: RunFolder, parsed: argparse.Namespace, stopping:
     folder.save(run)  # a folder that can't be written is found out now
     window = window_on(run, parsed.render)
     log = TensorBoardLog(parsed.tensorboard) if parsed.tensorboard else None
-    trainer, before, began = run.trainer, run.trainer.games, time.perf_counter()
+    trainer, before, began = run.trainer, run.trainer.games_played, time.perf_counter()
     next_save = time.monotonic() + parsed.save_every
     bar = Progress(run.config.games or 0, quiet=parsed.quiet, done=before)
     try:
@@ -198,13 +198,13 @@ def carry_out(run: Run, folder: RunFolder, parsed: argparse.Namespace, stopping:
         return stopped(folder)
     certificate = run.finish()
     folder.save(run)
-    played = trainer.games - before
+    played = trainer.games_played - before
     if played:
         print(f"\n{played:,} games in {seconds:.1f} s ({played / seconds:,.0f} games/s)", end="")
     else:
         print("\nThis run was finished already", end="")
     print(
-        f", {trainer.games:,} games in all, seed {run.config.seed}\n"
+        f", {trainer.games_played:,} games in all, seed {run.config.seed}\n"
         if before
         else f", seed {run.config.seed}\n"
     )

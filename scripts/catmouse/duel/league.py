@@ -99,7 +99,7 @@ class Mixed:
     """A brain that draws its moves from its probabilities."""
 
     def __init__(self, brain: Brain) -> None:
-        self.mix = brain.probabilities
+        self.mix = brain.action_probabilities
 
 
 @lru_cache(maxsize=4)
@@ -160,7 +160,7 @@ class Teaching:
             self.brain,
             learning_rate=LEARNING_RATE,
             schedule="cosine",
-            games=self.updates * BATCH,
+            total_games=self.updates * BATCH,
             seed=seed,
         )
 

@@ -118,7 +118,7 @@ def decide(
     continuous = isinstance(action_space_of(env), gym.spaces.Box)
     probabilities = hidden = None
     if isinstance(policy, Brain):
-        outputs, state = policy.answer(observation[None], state, begin)
+        outputs, state = policy.step(observation[None], state, begin)
         direction = int(policy.head.action(outputs)[0])
         reading = float(policy.head.reading(outputs)[0])
         action: Any = np.array([reading], np.float32) if continuous else direction
