@@ -354,12 +354,12 @@ class Brain:
             view[...] = array
         return brain
 
-    def state(self) -> dict[str, Array]:
+    def state_dict(self) -> dict[str, Array]:
         """What must be kept to go on later, by name: the weights and the random stream of `predict`."""
         return {"weights": self.flat, "random": random_state(self._rng)}
 
-    def restore(self, state: dict[str, Array]) -> None:
-        """Go on from what `state` gave."""
+    def load_state_dict(self, state: dict[str, Array]) -> None:
+        """Go on from what `state_dict` gave."""
         restore_random_state(self._rng, state["random"])
         self.flat[...] = state["weights"]
 

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents import checks
+from agents import validation
 from agents.brain import Brain
-from agents.environments import starts_of, vector_env_like
+from agents.environments import action_space, all_starts, make_vector_like
 from agents.threads import OneThread
 
 Array = NDArray[Any]
@@ -131,15 +131,15 @@ class Evolution:
         fitness: str = "return",
         seed: int = 0,
     ) -> None:
-        checks.whole_number("population", population, 2)
+        validation.whole_number("population", population, 2)
         if games is not None:
-            checks.whole_number("games", games, 1)
-        checks.whole_number("generations", generations, 1)
-        checks.positive_number("parents", parents, 1.0)
-        checks.whole_number("elite", elite, 0, population - 1)
-        checks.positive_number("mutation", mutation)
-        checks.one_of("fitness", fitness, FITNESSES)
-        checks.whole_number("seed", seed, 0)
+            validation.whole_number("games", games, 1)
+        validation.whole_number("generations", generations, 1)
+        validation.positive_number("parents", parents, 1.0)
+        validation.whole_number("elite", elite, 0, population - 1)
+        validation.positive_number("mutation", mutation)
+        validation.one_of("fitness", fitness, FITNESSES)
+        validation.whole_number("seed", seed, 0)
         self.brain = brain
         self.fitness = fitness
         self.mutation = mutation
@@ -151,14 +151,12 @@ class Evolution:
         self._units = units_of(brain)
         self._scale = scale_of(brain, self._units)
         self.population.flat[...] = self._rng.standard_normal(self.population.flat.shape) * self._scale
-        probe = vector_env_like(env, 1)
-        brain.continuous = hasattr(probe.single_action_space, "high")
-        self._starts = starts_of(probe)
-        probe.close()
+        brain.continuous = hasattr(action_space(env), "high")
+        self._starts = all_starts(env)
         self._every = games is None
         self._games = len(next(iter(self._starts.values()))) if games is None else games
         self._together = max(1, min(population, GAMES_AT_ONCE // self._games))  # individuals at a time
-        self.env = vector_env_like(env, self._together * self._games)
+        self.env = make_vector_like(env, self._together * self._games)
         self.env.reset(seed=seed)
         self.generation = 0
         self.games = 0

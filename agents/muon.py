@@ -55,12 +55,12 @@ class Muon:
         for place, orthogonal in self._matrices:
             weights[place] -= orthogonal.step(self.momentum[place], rate)
 
-    def state(self) -> dict[str, Array]:
+    def state_dict(self) -> dict[str, Array]:
         """What must be kept to go on later, by name."""
         return {"momentum": self.momentum}
 
-    def restore(self, state: dict[str, Array]) -> None:
-        """Go on from what `state` gave."""
+    def load_state_dict(self, state: dict[str, Array]) -> None:
+        """Go on from what `state_dict` gave."""
         self.momentum[...] = state["momentum"]
 
 

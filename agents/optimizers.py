@@ -33,12 +33,12 @@ class Sgd:
         np.multiply(gradient, rate, out=self._change)
         np.subtract(weights, self._change, out=weights)
 
-    def state(self) -> dict[str, Array]:
+    def state_dict(self) -> dict[str, Array]:
         """What must be kept to go on later, by name."""
         return {}
 
-    def restore(self, state: dict[str, Array]) -> None:
-        """Go on from what `state` gave."""
+    def load_state_dict(self, state: dict[str, Array]) -> None:
+        """Go on from what `state_dict` gave."""
 
 
 class Adam:
@@ -88,12 +88,12 @@ class Adam:
         np.multiply(work, rate * mean_of / root_of, out=work)
         np.subtract(weights, work, out=weights)
 
-    def state(self) -> dict[str, Array]:
+    def state_dict(self) -> dict[str, Array]:
         """What must be kept to go on later, by name."""
         return {"mean": self.mean, "square": self.square, "updates": np.array(self.updates)}
 
-    def restore(self, state: dict[str, Array]) -> None:
-        """Go on from what `state` gave; ValueError if it can't be."""
+    def load_state_dict(self, state: dict[str, Array]) -> None:
+        """Go on from what `state_dict` gave; ValueError if it can't be."""
         if (state["square"] < 0).any():
             raise ValueError("square, a mean of squares, holds negative numbers")
         self.mean[...] = state["mean"]

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.brain import Brain
-from agents.environments import starts_of
+from agents.environments import all_starts
 from agents.state import random_state, restore_random_state
 
 Array = NDArray[Any]
@@ -64,7 +64,7 @@ class LegacyStream:
     def __init__(self, seed: int, brain: Brain, env: gym.vector.VectorEnv[Any, Any, Any]) -> None:
         if brain.config.cell != "elman" or set(brain.parameters) != set(WEIGHTS):
             raise ValueError("legacy_stream needs cell elman without bias, as the original program had it")
-        cats = starts_of(env)["cat"]
+        cats = all_starts(env)["cat"]
         self._side = int(cats.max()) + 1
         if len(cats) != self._side**4:
             raise ValueError("legacy_stream needs a square room in which every pair of cells is a start")
@@ -90,11 +90,11 @@ class LegacyStream:
         self._used += 1
         return {"cat": (cat_x, cat_y), "mouse": (mouse_x, mouse_y)}
 
-    def state(self) -> dict[str, Array]:
+    def state_dict(self) -> dict[str, Array]:
         """See `agents.state.Stateful`."""
         return {"random": self._before, "used": np.array(self._used)}
 
-    def restore(self, state: dict[str, Array]) -> None:
+    def load_state_dict(self, state: dict[str, Array]) -> None:
         """See `agents.state.Stateful`."""
         used = int(state["used"])
         if used > BLOCK:

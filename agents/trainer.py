@@ -10,10 +10,10 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
-from agents import checks
+from agents import validation
 from agents.brain import Brain
 from agents.cells import Tape
-from agents.environments import OneGame, action_space_of, moves_per_game, observation_size_of
+from agents.environments import OneGame, action_space, episode_length, observation_size
 from agents.heads import Labels
 from agents.optimizers import OPTIMIZERS, SCHEDULES
 from agents.state import random_state, restore_random_state
@@ -105,24 +105,24 @@ class SupervisedTrainer:
         starts: Callable[[int], dict[str, Any] | None] | None = None,
         window: int | None = None,
     ) -> None:
-        checks.one_of("optimizer", optimizer, OPTIMIZERS)
-        checks.one_of("schedule", schedule, SCHEDULES)
-        checks.one_of("hand", hand, ("learner", "teacher", "mixed"))
-        checks.positive_number("learning_rate", learning_rate)
-        checks.whole_number("seed", seed, 0)
+        validation.one_of("optimizer", optimizer, OPTIMIZERS)
+        validation.one_of("schedule", schedule, SCHEDULES)
+        validation.one_of("hand", hand, ("learner", "teacher", "mixed"))
+        validation.positive_number("learning_rate", learning_rate)
+        validation.whole_number("seed", seed, 0)
         if games is not None:
-            checks.whole_number("games", games, 1)
+            validation.whole_number("games", games, 1)
         if clip is not None:
-            checks.positive_number("clip", clip)
+            validation.positive_number("clip", clip)
         if window is not None:
-            checks.whole_number("window", window, 1)
+            validation.whole_number("window", window, 1)
         if games is None and (schedule != "constant" or hand == "mixed"):
             raise ValueError("games must say how many games the schedule or the mixed hand is made for")
-        space = action_space_of(env)
+        space = action_space(env)
         if not isinstance(env, gym.vector.VectorEnv):
             env = OneGame(env)
         brain.check_fits(
-            observation_size_of(env), int(space.n) if isinstance(space, gym.spaces.Discrete) else None
+            observation_size(env), int(space.n) if isinstance(space, gym.spaces.Discrete) else None
         )
         brain.continuous = isinstance(space, gym.spaces.Box)
         self.env = env
@@ -138,7 +138,7 @@ class SupervisedTrainer:
         self._starts = starts
         self._rng = np.random.default_rng([seed, 2])
         self.batch = env.num_envs
-        self.moves = moves_per_game(env)
+        self.moves = episode_length(env)
         self.games = 0
         self.updates = 0
         self.smoothed_error = float("nan")
@@ -277,7 +277,7 @@ class SupervisedTrainer:
                 "a smaller learning rate keeps them in bounds"
             )
 
-    def state(self) -> dict[str, Array]:
+    def state_dict(self) -> dict[str, Array]:
         """What must be kept to go on later, by name; the optimiser, brain and environment keep their own."""
         return {
             "games": np.array(self.games),
@@ -287,8 +287,8 @@ class SupervisedTrainer:
             "random": random_state(self._rng),
         }
 
-    def restore(self, state: dict[str, Array]) -> None:
-        """Go on from what `state` gave; ValueError if it can't be."""
+    def load_state_dict(self, state: dict[str, Array]) -> None:
+        """Go on from what `state_dict` gave; ValueError if it can't be."""
         games, updates = int(state["games"]), int(state["updates"])
         if games != updates * self.batch:
             raise ValueError(f"{updates} updates of {self.batch} games are not {games} games")

@@ -43,7 +43,7 @@ class TablePolicy:
             )
         self._rng = np.random.default_rng(seed)
 
-    def mix(self, observation: Any) -> Array:
+    def action_probabilities(self, observation: Any) -> Array:
         """The probabilities of the actions, (games, actions), where (games, 4 or 5) is observed.
 
         Raises:
@@ -65,7 +65,7 @@ class TablePolicy:
     ) -> tuple[Array, Any]:
         """Actions (games,) for observations (games, 4 or 5), or one for one; there is no state."""
         observation = np.asarray(observation)
-        mix = self.mix(np.atleast_2d(observation))
+        mix = self.action_probabilities(np.atleast_2d(observation))
         sums = mix.cumsum(axis=1)
         drawn = self._rng.random((len(mix), 1)) * sums[:, -1:]
         action = (drawn >= sums).sum(axis=1)
@@ -104,8 +104,8 @@ def as_actions(answer: Any, games: int, directions: int) -> NDArray[np.int64]:
 def table_of(policy: Any, game: Game, directions: int, moves: int, timed: bool) -> Array:
     """What a memoryless policy plays everywhere, (moves + 1, pairs, directions) probabilities.
 
-    A policy that has a method `mix`, observations -> probabilities, is asked for them; any other is
-    asked for its actions, twice, and must say the same.
+    A policy that has a method `action_probabilities`, observations -> probabilities, is asked for them; any
+    other is asked for its actions, twice, and must say the same.
 
     Args:
         policy: An object with `predict`.
@@ -121,8 +121,8 @@ def table_of(policy: Any, game: Game, directions: int, moves: int, timed: bool) 
     layers = []
     for left in range(moves + 1) if timed else [moves]:
         seen = observe(game, pairs, left / moves if timed else None)
-        if hasattr(policy, "mix"):
-            layers.append(np.asarray(policy.mix(seen), np.float64))
+        if hasattr(policy, "action_probabilities"):
+            layers.append(np.asarray(policy.action_probabilities(seen), np.float64))
             continue
         (answer, state), (again, _) = (
             policy.predict(seen, state=None, episode_start=np.ones(len(pairs), np.bool_), deterministic=True)
@@ -132,7 +132,8 @@ def table_of(policy: Any, game: Game, directions: int, moves: int, timed: bool) 
         if state is not None or (actions != as_actions(again, len(pairs), directions)).any():
             raise ValueError(
                 "this takes a policy without memory (its predict returns the state None) that always plays "
-                f"the same or tells its probabilities by a method mix(observation); got {policy!r}"
+                "the same or tells its probabilities by a method action_probabilities(observation); "
+                f"got {policy!r}"
             )
         layers.append(np.eye(directions)[actions])
     return np.stack(layers)

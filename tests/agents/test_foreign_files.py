@@ -13,8 +13,8 @@ import pytest
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import BadFileError, Brain
-from agents.configuration import RunConfig
-from agents.training import Run
+from agents.runs.checkpoint import load_checkpoint
+from agents.runs.config import RunConfig
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "scripts"
@@ -93,7 +93,7 @@ def test_a_file_larger_than_any_of_ours_is_not_read(tmp_path: Path) -> None:
     with path.open("wb") as file:
         file.truncate(1 << 40)  # takes no place on the disk
     with pytest.raises(BadFileError, match="larger"):
-        Run.from_checkpoint(path)
+        load_checkpoint(path)
 
 
 @pytest.mark.parametrize(

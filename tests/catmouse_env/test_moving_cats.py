@@ -274,7 +274,7 @@ def test_a_mixed_table_plays_its_probabilities_and_can_be_answered_best():
     assert np.allclose(values[6, room.starts], equilibrium.values[6, room.starts], atol=1e-6)
     seen = np.repeat(np.array([[0, 0, 1, 1, 0.5]]), 40_000, axis=0)
     drawn = np.bincount(cat.predict(seen)[0], minlength=8) / 40_000
-    assert np.allclose(drawn, cat.mix(seen[:1])[0], atol=0.02)
+    assert np.allclose(drawn, cat.action_probabilities(seen[:1])[0], atol=0.02)
 
 
 def test_chase_diagonally_comes_nearer_by_both_axes():

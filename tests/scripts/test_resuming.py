@@ -16,11 +16,12 @@ import pytest
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import BadFileError, Brain, TrainingError, files
-from agents.configuration import RunConfig
 from agents.original import PRESET
-from agents.run_folder import FILES, RunFolder, RunFolderError
+from agents.runs.checkpoint import load_checkpoint, save_checkpoint
+from agents.runs.config import RunConfig
+from agents.runs.folder import FILES, RunFolder, RunFolderError
+from agents.runs.run import Run, train
 from agents.state import random_state, restore_random_state
-from agents.training import Run, train
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 TRAIN = [sys.executable, str(SCRIPTS / "train_supervised.py"), "--quiet"]
@@ -30,13 +31,13 @@ KINDS: dict[str, dict[str, Any]] = {
     "default": {},
     "adam": {"optimizer": "adam"},
     "muon, gru, restarts": {"optimizer": "muon", "cell": "gru", "schedule": "restarts"},
-    "lstm, mixed hand": {"cell": "lstm", "hand": "mixed", "schedule": "cosine"},
+    "lstm, mixed hand": {"cell": "lstm", "rollout_policy": "mixed", "schedule": "cosine"},
     "gru, continuous": {"cell": "gru", "continuous": True, "clip": 1.0},
     "mlp, sgd, compass": {"cell": "mlp", "optimizer": "sgd", "head": "compass", "schedule": "constant"},
-    "float64, teacher": {"dtype": "float64", "hand": "teacher", "measure": "error"},
+    "float64, teacher": {"dtype": "float64", "rollout_policy": "teacher", "measure": "error"},
     "original": {**PRESET, "hidden": 3},
     "original, a cat by chance": {**PRESET, "hidden": 3, "cat": "wandering"},
-    "one game at a time, a window": {"batch": 1, "window": 3, "clip": 0.1},
+    "one game at a time, a window": {"batch": 1, "bptt_steps": 3, "clip": 0.1},
     "a cat by chance": {"cat": "wandering", "lethal": True},
     "memory": {"env_id": "CatMouseMemory-v0"},
     "chase": {"env_id": "CatMouseChase-v0", "max_episode_steps": 8},
@@ -53,8 +54,8 @@ def assert_same(one: Run, two: Run) -> None:
     assert one.curve == two.curve
     assert one.finish() == two.finish()
     for name, part in one.parts().items():
-        other = two.parts()[name].state()
-        for key, array in part.state().items():
+        other = two.parts()[name].state_dict()
+        for key, array in part.state_dict().items():
             np.testing.assert_array_equal(array, other[key], f"{name}.{key}")
 
 
@@ -70,16 +71,16 @@ def test_a_run_resumed_any_number_of_times_ends_bit_for_bit_the_same(
         run.advance()
         updates += 1
         if updates % 3 != 1:
-            run.save_checkpoint(path)
-            run = Run.from_checkpoint(path)
+            save_checkpoint(run, path)
+            run = load_checkpoint(path)
     assert_same(run, train(config))
 
 
 def test_a_finished_run_is_finished_when_resumed(tmp_path: Path) -> None:
     run = train(small(target=20.0))
     assert run.met
-    run.save_checkpoint(tmp_path / "checkpoint")
-    again = Run.from_checkpoint(tmp_path / "checkpoint")
+    save_checkpoint(run, tmp_path / "checkpoint")
+    again = load_checkpoint(tmp_path / "checkpoint")
     assert again.finished
     assert again.met
     assert_same(run, again)
@@ -143,7 +144,7 @@ def test_a_signal_saves_and_says_how_to_resume(number: signal.Signals, tmp_path:
     assert process.returncode == 130
     assert "train_supervised.py --resume run" in error
     assert "Traceback" not in error
-    run = Run.from_checkpoint(tmp_path / "run" / "checkpoint.safetensors")
+    run = load_checkpoint(tmp_path / "run" / "checkpoint.safetensors")
     assert run.trainer.games > 0
     straight = Run(run.config)
     while straight.trainer.games < run.trainer.games:
@@ -271,9 +272,9 @@ FULL_DISK = """
 import resource, sys
 from pathlib import Path
 import catmouse_env
-from agents.configuration import RunConfig
-from agents.run_folder import RunFolder
-from agents.training import Run
+from agents.runs.config import RunConfig
+from agents.runs.folder import RunFolder
+from agents.runs.run import Run
 with RunFolder(Path("run")) as folder:
     run = Run(RunConfig(hidden=5, batch=8, games=480, report_every=50))
     run.advance()
@@ -296,7 +297,7 @@ def test_on_a_full_disk_the_older_checkpoint_stays(tmp_path: Path) -> None:
         [sys.executable, "-c", FULL_DISK], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert Run.from_checkpoint(tmp_path / "run" / "checkpoint.safetensors").trainer.updates == 1
+    assert load_checkpoint(tmp_path / "run" / "checkpoint.safetensors").trainer.updates == 1
     assert Brain.load(tmp_path / "run" / "brain.safetensors")
     assert not list((tmp_path / "run").glob("*.tmp"))
 
@@ -323,7 +324,7 @@ def test_a_disk_that_fills_up_while_training_ends_it_in_one_line(tmp_path: Path)
         assert process.returncode == 2
         assert len(error.strip().splitlines()) == 1, error
         assert "No space left" in error
-        Run.from_checkpoint(disk / "run" / "checkpoint.safetensors")
+        load_checkpoint(disk / "run" / "checkpoint.safetensors")
     finally:
         subprocess.run(["umount", str(disk)], check=False)
 
@@ -338,12 +339,12 @@ def test_a_checkpoint_of_another_version_kind_or_shape_is_refused(
     run = Run(small())
     run.brain.save(path)
     with pytest.raises(BadFileError, match="not a checkpoint"):
-        Run.from_checkpoint(path)
+        load_checkpoint(path)
     with monkeypatch.context() as patch:
         patch.setattr(files, "VERSION", "99")
-        run.save_checkpoint(path)
+        save_checkpoint(run, path)
     fails(["--resume", str(tmp_path)], tmp_path, "version '99'")
-    run.save_checkpoint(path)
+    save_checkpoint(run, path)
     told, tensors = files.read(path, "checkpoint")
     files.write(path, "checkpoint", {**told, "run": {**told["run"], "hidden": 6}}, tensors)
     fails(["--resume", str(tmp_path)], tmp_path, "weights")
@@ -380,15 +381,15 @@ def test_numbers_that_are_no_longer_finite_leave_the_last_good_checkpoint(tmp_pa
     assert "not finite" in done.stderr
     assert "checkpoint.safetensors" in done.stderr
     assert "Traceback" not in done.stderr
-    assert np.isfinite(Run.from_checkpoint(tmp_path / "run" / "checkpoint.safetensors").brain.flat).all()
+    assert np.isfinite(load_checkpoint(tmp_path / "run" / "checkpoint.safetensors").brain.flat).all()
 
 
 @pytest.mark.parametrize("cell", ["mlp", "elman", "gru", "lstm"])
 @pytest.mark.parametrize("head", ["direction", "compass"])
 def test_a_brain_of_one_unit_learns_and_is_kept(cell: str, head: str, tmp_path: Path) -> None:
     run = train(small(hidden=1, cell=cell, head=head, batch=1, games=60, max_episode_steps=1))
-    run.save_checkpoint(tmp_path / "run")
-    assert_same(run, Run.from_checkpoint(tmp_path / "run"))
+    save_checkpoint(run, tmp_path / "run")
+    assert_same(run, load_checkpoint(tmp_path / "run"))
 
 
 def test_what_would_not_fit_into_memory_is_refused_before_it_is_taken() -> None:

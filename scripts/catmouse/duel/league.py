@@ -99,7 +99,7 @@ class Mixed:
     """A brain that draws its moves from its probabilities."""
 
     def __init__(self, brain: Brain) -> None:
-        self.mix = brain.probabilities
+        self.action_probabilities = brain.probabilities
 
 
 @lru_cache(maxsize=4)

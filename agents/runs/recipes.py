@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 LONG_GAME = 100  # moves: from here on gradients through the whole game teach an Elman network nothing
-WINDOW = 20  # moves after which long games make a step
+BPTT_STEPS = 20  # moves after which long games make a step
 CELLS = 36  # of the room for which the numbers below were found; docs/performance.md has what was measured
 
 
@@ -23,7 +23,7 @@ def recipe_for(
         given: What the user did say: a recipe for the rest has to fit it.
 
     Returns:
-        Values for the fields of `agents.configuration.RunConfig` that the user left open.
+        Values for the fields of `agents.runs.config.RunConfig` that the user left open.
     """
     if hides_cat:
         return memory_recipe(moves)
@@ -88,7 +88,7 @@ def memory_recipe(moves: int) -> dict[str, Any]:
         "learning_rate": 0.02,
         "schedule": "linear",
         "clip": 1.0,
-        "window": WINDOW if long else None,
+        "bptt_steps": BPTT_STEPS if long else None,
         "games": 100_000 if long else 400_000,
         "report_every": 5_000,
     }

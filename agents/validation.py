@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 
+def of_type(name: str, value: Any, kind: type) -> Any:
+    """A value of exactly this type, finite if it is a float; a whole number may stand for a float.
+
+    Returns:
+        The value, as a float if `kind` is.
+    """
+    if kind is float and type(value) is int and abs(value) < 1 << 63:
+        value = float(value)
+    if type(value) is not kind or (isinstance(value, float) and not math.isfinite(value)):
+        raise ValueError(f"{name} must be of type {kind.__name__}, got {value!r}")
+    return value
+
+
 def whole_number(name: str, value: Any, least: int, most: float = math.inf) -> None:
     """A whole number from `least` to `most`, Python's or numpy's."""
     if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or not least <= value <= most:
-        bounds = f"from {least}" + (f" to {most}" if most < math.inf else "")
+        bounds = f"from {least}" + (f" to {most:,}" if most < math.inf else "")
         raise ValueError(f"{name} must be a whole number {bounds}, got {value!r}")
 
 
@@ -38,7 +52,7 @@ def fraction(name: str, value: Any) -> None:
         raise ValueError(f"{name} must be a number from 0 to 1, got {value!r}") from None
 
 
-def one_of(name: str, value: Any, choices: Any) -> None:
+def one_of(name: str, value: Any, choices: Iterable[str]) -> None:
     """One of some words."""
     if not isinstance(value, str) or value not in tuple(choices):
         raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")

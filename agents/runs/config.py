@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import sys
 import types
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields
@@ -13,15 +12,16 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import gymnasium as gym
 
+from agents import validation
 from agents.activations import ACTIVATIONS
 from agents.brain import CELLS
-from agents.environments import moves_per_game, observation_size_of
+from agents.environments import episode_length, observation_size
 from agents.files import write_text
 from agents.heads import HEADS
 from agents.optimizers import OPTIMIZERS, SCHEDULES
-from agents.recipes import recipe_for
+from agents.runs.recipes import recipe_for
 
-MOST_GAMES_AT_ONCE = 1 << 20
+MAX_BATCH = 1 << 20
 
 
 def option(default: Any, help: str, choices: Any = None) -> Any:
@@ -32,7 +32,7 @@ def option(default: Any, help: str, choices: Any = None) -> Any:
 
 
 @dataclass(frozen=True)
-class EnvConfig:
+class TaskConfig:
     """Which game is played. A field that is None is left to the environment."""
 
     env_id: str = option("CatMouse-v0", "environment")
@@ -52,13 +52,13 @@ class EnvConfig:
 
     def env_arguments(self) -> dict[str, Any]:
         """What the environment is made with: the fields that are not None."""
-        values = {one.name: getattr(self, one.name) for one in fields(EnvConfig)}
+        values = {one.name: getattr(self, one.name) for one in fields(TaskConfig)}
         del values["env_id"]
         return {name: value for name, value in values.items() if value is not None}
 
 
 @dataclass(frozen=True)
-class RunConfig(EnvConfig):
+class RunConfig(TaskConfig):
     """Everything that decides how a run goes. A field that is None is left to the recipe or environment."""
 
     cell: str | None = option(None, "what remembers", CELLS)
@@ -74,10 +74,10 @@ class RunConfig(EnvConfig):
     learning_rate: float | None = option(None, "size of the steps at the start")
     schedule: str | None = option(None, "how the learning rate falls until --games", SCHEDULES)
     clip: float | None = option(None, "longest gradient that is followed as it is (None: any)")
-    window: int | None = option(
+    bptt_steps: int | None = option(
         None, "moves after which a step is made: truncated backpropagation through time"
     )
-    hand: str = option("learner", "whose moves are played", ("learner", "teacher", "mixed"))
+    rollout_policy: str = option("learner", "whose moves are played", ("learner", "teacher", "mixed"))
     games: int | None = option(None, "games to play at the most")
     measure: str = option(
         "certificate",
@@ -95,12 +95,11 @@ class RunConfig(EnvConfig):
 
     def __post_init__(self) -> None:
         check(self)
-        for name in ("batch", "window", "games", "report_every"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise ValueError(f"{name} must be at least 1, got {value}")
-        if self.batch is not None and self.batch > MOST_GAMES_AT_ONCE:
-            raise ValueError(f"batch must be at most {MOST_GAMES_AT_ONCE}, got {self.batch}")
+        for name in ("batch", "bptt_steps", "games", "report_every"):
+            if getattr(self, name) is not None:
+                validation.whole_number(name, getattr(self, name), 1)
+        if self.batch is not None:
+            validation.whole_number("batch", self.batch, 1, MAX_BATCH)
         if self.target < 0:
             raise ValueError(f"target must not be negative, got {self.target}")
 
@@ -114,8 +113,8 @@ class RunConfig(EnvConfig):
         probe = make_env(self, 1)
         arguments = probe.unwrapped.spec.kwargs  # type: ignore[union-attr]
         recipe = recipe_for(
-            inputs=observation_size_of(probe),
-            moves=moves_per_game(probe),
+            inputs=observation_size(probe),
+            moves=episode_length(probe),
             hides_cat=arguments.get("cat_visible_moves") is not None,
             cells=arguments.get("width", 6) * arguments.get("height", 6),
             given={name: value for name, value in values.items() if value is not None},
@@ -154,9 +153,12 @@ class RunConfig(EnvConfig):
             env_id: What the user said, if anything.
 
         Raises:
-            TypeError: There are other fields.
-            ValueError: A value is wrong.
+            TypeError: `values` is no table.
+            ValueError: There are other fields, or a value is wrong.
         """
+        unknown = sorted({*values} - {one.name for one in fields(cls)})
+        if unknown:
+            raise ValueError(f"another version of this program wrote it, there is {unknown[0]!r}: train again")
         config = cls(**values)
         module, colon, _ = config.env_id.rpartition(":")
         if colon and module not in sys.modules and config.env_id != env_id:
@@ -167,24 +169,20 @@ class RunConfig(EnvConfig):
 
 
 def check(config: Any) -> None:
-    """Check each field's type and choices; ValueError names the first that is wrong."""
+    """Check each field's type and choices: a ValueError names the first that is wrong."""
     hints = get_type_hints(type(config))
     for one in fields(config):
-        kind, optional = kind_of(hints[one.name])
+        kind, optional = plain_type(hints[one.name])
         value: Any = getattr(config, one.name)
         if value is None and optional:
             continue
-        if kind is float and type(value) is int:
-            value = float(value)
-            object.__setattr__(config, one.name, value)
-        if type(value) is not kind or (isinstance(value, float) and not math.isfinite(value)):
-            raise ValueError(f"{one.name} must be of type {kind.__name__}, got {value!r}")
-        choices = one.metadata["choices"]
-        if choices and value not in choices:
-            raise ValueError(f"{one.name} must be one of {', '.join(choices)}, got {value!r}")
+        value = validation.of_type(one.name, value, kind)
+        object.__setattr__(config, one.name, value)  # a float where a whole number was said
+        if one.metadata["choices"]:
+            validation.one_of(one.name, value, one.metadata["choices"])
 
 
-def make_env(config: EnvConfig, num_envs: int) -> gym.vector.VectorEnv[Any, Any, Any]:
+def make_env(config: TaskConfig, num_envs: int) -> gym.vector.VectorEnv[Any, Any, Any]:
     """The vector environment of a run; ValueError if there is none of that id or with these arguments."""
     try:
         return gym.make_vec(config.env_id, num_envs=num_envs, **config.env_arguments())
@@ -192,7 +190,7 @@ def make_env(config: EnvConfig, num_envs: int) -> gym.vector.VectorEnv[Any, Any,
         raise ValueError(f"env_id {config.env_id!r} can't be made: {error}") from error
 
 
-def kind_of(hint: Any) -> tuple[type, bool]:
+def plain_type(hint: Any) -> tuple[type, bool]:
     """The plain type behind an annotation, and whether None is allowed."""
     if get_origin(hint) in (Union, types.UnionType):
         kinds = [kind for kind in get_args(hint) if kind is not type(None)]
@@ -204,7 +202,7 @@ def add_options(parser: argparse.ArgumentParser, config: type[Any]) -> None:
     """Give a parser an option for each field of a configuration, with its help, choices and default."""
     hints = get_type_hints(config)
     for one in fields(config):
-        kind, _ = kind_of(hints[one.name])
+        kind, _ = plain_type(hints[one.name])
         flag = "--" + one.name.replace("_", "-")
         text = f"{one.metadata['help']} (default: {shown(one)})"
         if kind is bool:
@@ -228,7 +226,7 @@ def shown(one: Field[Any]) -> str:
     if one.default is None or one.default is MISSING:
         return (
             "the environment's own"
-            if one.name in EnvConfig.__dataclass_fields__
+            if one.name in TaskConfig.__dataclass_fields__
             else "chosen to suit the game"
         )
     return str(one.default)

@@ -1,0 +1,90 @@
+"""A policy that does what the teacher says, learned by heart from the labels at every start."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.actions import reading_to_action
+from agents.environments import action_space, all_starts, episode_length, observation_size, step_limits
+from agents.every_start import DIRECTIONS, games_from
+
+Array = NDArray[Any]
+
+CHUNK = 1 << 16  # starts that the teacher is asked about at a time
+
+
+class TeacherAgent:
+    """Does what the environment's teacher says, learned by heart from the labels at every start.
+
+    It looks through the door that everybody has: it resets a vector environment of its own to every start
+    and reads the labels in `info`. Where the moves left are observed it does so for each number of
+    moves. A cat that is out of sight is where it was seen last.
+
+    Args:
+        env: An environment, single or vector, that tells its `starts` and puts `ideal_action` and
+            `ideal_direction` in `info`, and observes cat x, cat y, mouse x, mouse y [, moves left].
+    """
+
+    def __init__(self, env: Any) -> None:
+        self._continuous = isinstance(action_space(env), gym.spaces.Box)
+        episode_length(env)  # there is one
+        self._moves = step_limits(env)[0]  # of which the part that is left is observed
+        timed = observation_size(env) > 4
+        layers = [self._learn(env, left) for left in (range(self._moves + 1) if timed else [self._moves])]
+        self._actions = np.stack([actions for actions, _ in layers])  # (1 or moves + 1, places)
+        self._readings = np.stack([readings for _, readings in layers])
+
+    def _learn(self, env: Any, left: int) -> tuple[Array, Array]:
+        """The labels at every start with so many moves left, in the order of places."""
+        seen, actions, readings = [], [], []
+        for games in games_from(all_starts(env), env, CHUNK, moves=max(left, 1), cat_visible_moves=None):
+            seen.append(games.observation[games.playing, :4])
+            actions.append(games.info["ideal_action"][games.playing])
+            readings.append(games.info["ideal_direction"][games.playing])
+        places = np.concatenate(seen)
+        self._axes = [np.unique(column) for column in places.T]
+        order = self._place(places)
+        # Places that are no start (both in one cell of a lethal game) never come up; they read 0.
+        size = int(np.prod([len(axis) for axis in self._axes]))
+        action, reading = np.zeros(size, np.int64), np.zeros(size)
+        action[order], reading[order] = np.concatenate(actions), np.concatenate(readings)
+        return action, reading
+
+    def _place(self, seen: Array) -> Array:
+        """The number of each (cat x, cat y, mouse x, mouse y) that is seen, (games,)."""
+        place = np.zeros(len(seen), np.int64)
+        for axis, column in zip(self._axes, seen.T, strict=True):
+            place = place * len(axis) + np.searchsorted(axis, column).clip(0, len(axis) - 1)
+        return place
+
+    def predict(
+        self, observation: Any, state: Any = None, episode_start: Any = None, deterministic: bool = True
+    ) -> tuple[Array, Array]:
+        """See `agents.Policy`; the state is where each game's cat was last seen, (games, 2)."""
+        observation = np.asarray(observation)
+        seen = np.array(np.atleast_2d(observation)[:, :4])
+        if state is not None:
+            hidden = (
+                (seen[:, 0] < 0) if episode_start is None else (seen[:, 0] < 0) & ~np.asarray(episode_start)
+            )
+            seen[hidden, :2] = state[hidden]
+        layer = 0
+        if len(self._actions) > 1:
+            layer = np.rint(np.atleast_2d(observation)[:, 4] * self._moves).astype(np.int64)
+        place = self._place(seen)
+        if self._continuous:
+            action = self._readings[layer, place].astype(np.float32)[:, None]
+        else:
+            action = self._actions[layer, place]
+        return (action[0] if observation.ndim == 1 else action), seen[:, :2]
+
+    def action_probabilities(self, observation: Any) -> Array:
+        """What it plays, as probabilities (games, actions), where the cat is in sight."""
+        action, _ = self.predict(observation)
+        if self._continuous:
+            action = reading_to_action(action[:, 0], DIRECTIONS)
+        return np.asarray(np.eye(DIRECTIONS)[action])
