@@ -22,6 +22,14 @@ def of_type(name: str, value: Any, kind: type) -> Any:
     return value
 
 
+def within(name: str, value: Any, least: float, most: float) -> None:
+    """A number from `least` to `most`."""
+    if value < least:
+        raise ValueError(f"{name} must be at least {least}, got {value!r}")
+    if value > most:
+        raise ValueError(f"{name} must be at most {most:,}, got {value!r}")
+
+
 def whole_number(name: str, value: Any, least: int, most: float = math.inf) -> None:
     """A whole number from `least` to `most`, Python's or numpy's."""
     if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or not least <= value <= most:
@@ -31,25 +39,20 @@ def whole_number(name: str, value: Any, least: int, most: float = math.inf) -> N
 
 def positive_number(name: str, value: Any, most: float = math.inf) -> None:
     """A finite number above 0, up to `most`."""
-    numbers = (int, float, np.integer, np.floating)
-    if (
-        not isinstance(value, numbers)
-        or isinstance(value, bool)
-        or not 0 < value <= most
-        or value == math.inf
-    ):
+    if not is_number(value) or not 0 < value <= most or value == math.inf:
         bounds = "above 0" + (f" and at most {most:g}" if most < math.inf else "")
         raise ValueError(f"{name} must be a number {bounds}, got {value!r}")
 
 
 def fraction(name: str, value: Any) -> None:
     """A number from 0 to 1."""
-    if isinstance(value, (int, float)) and value == 0 and not isinstance(value, bool):
-        return
-    try:
-        positive_number(name, value, 1.0)
-    except ValueError:
-        raise ValueError(f"{name} must be a number from 0 to 1, got {value!r}") from None
+    if not is_number(value) or not 0 <= value <= 1:
+        raise ValueError(f"{name} must be a number from 0 to 1, got {value!r}")
+
+
+def is_number(value: Any) -> bool:
+    """Whether it is a number, Python's or numpy's, and no truth value."""
+    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
 
 
 def one_of(name: str, value: Any, choices: Iterable[str]) -> None:

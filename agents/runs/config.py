@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 import types
-from dataclasses import MISSING, Field, asdict, dataclass, field, fields
+from collections.abc import Iterable
+from dataclasses import Field, asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -15,19 +17,19 @@ import gymnasium as gym
 from agents import validation
 from agents.activations import ACTIVATIONS
 from agents.brain import CELLS
-from agents.environments import episode_length, observation_size
+from agents.environments import episode_length, specification
 from agents.files import write_text
 from agents.heads import HEADS
 from agents.optimizers import OPTIMIZERS, SCHEDULES
 from agents.runs.recipes import recipe_for
 
-MAX_BATCH = 1 << 20
 
-
-def option(default: Any, help: str, choices: Any = None) -> Any:
-    """A field of a configuration, with the text that `--help` shows."""
+def option(
+    default: Any, help: str, choices: Iterable[str] = (), least: float = -math.inf, most: float = math.inf
+) -> Any:
+    """A field of a configuration: its default, the text that `--help` shows, and what it takes."""
     return field(
-        default=default, metadata={"help": help, "choices": None if choices is None else list(choices)}
+        default=default, metadata={"help": help, "choices": tuple(choices), "bounds": (least, most)}
     )
 
 
@@ -69,39 +71,29 @@ class RunConfig(TaskConfig):
     centred: bool = option(True, "whether inputs are brought from [0, 1] to [-1, 1]")
     recurrent_gain: float | None = option(None, "size of the first recurrent weights")
     dtype: str = option("float32", "precision", ("float32", "float64"))
-    batch: int | None = option(None, "games played before each update")
+    batch: int | None = option(None, "games played before each update", least=1, most=1 << 20)
     optimizer: str | None = option(None, "what turns gradients into steps", OPTIMIZERS)
     learning_rate: float | None = option(None, "size of the steps at the start")
     schedule: str | None = option(None, "how the learning rate falls until --games", SCHEDULES)
     clip: float | None = option(None, "longest gradient that is followed as it is (None: any)")
     bptt_steps: int | None = option(
-        None, "moves after which a step is made: truncated backpropagation through time"
+        None, "moves after which a step is made: truncated backpropagation through time", least=1
     )
     rollout_policy: str = option("learner", "whose moves are played", ("learner", "teacher", "mixed"))
-    games: int | None = option(None, "games to play at the most")
+    games: int | None = option(None, "games to play at the most", least=1)
     measure: str = option(
         "certificate",
         "what --target is about: mistakes a game over every start, or the smoothed compass error",
         ("certificate", "error"),
     )
-    target: float = option(0.0, "stop when the measure has come down to this")
+    target: float = option(0.0, "stop when the measure has come down to this", least=0)
     report_every: int | None = option(
-        None, "games between certificates, and between rows of the learning curve"
+        None, "games between certificates, and between rows of the learning curve", least=1
     )
     seed: int = option(0, "of the first weights and of all chance")
     legacy_stream: bool = option(
         False, "whether weights and starts come from numpy's legacy random stream, as in the original program"
     )
-
-    def __post_init__(self) -> None:
-        check(self)
-        for name in ("batch", "bptt_steps", "games", "report_every"):
-            if getattr(self, name) is not None:
-                validation.whole_number(name, getattr(self, name), 1)
-        if self.batch is not None:
-            validation.whole_number("batch", self.batch, 1, MAX_BATCH)
-        if self.target < 0:
-            raise ValueError(f"target must not be negative, got {self.target}")
 
     def filled(self) -> RunConfig:
         """The same with nothing left open: what was None comes from the recipe for the game.
@@ -109,25 +101,18 @@ class RunConfig(TaskConfig):
         Raises:
             ValueError: The environment can't be made.
         """
-        values = asdict(self)
         probe = make_env(self, 1)
-        arguments = probe.unwrapped.spec.kwargs  # type: ignore[union-attr]
+        arguments = specification(probe).kwargs
         recipe = recipe_for(
-            inputs=observation_size(probe),
             moves=episode_length(probe),
             hides_cat=arguments.get("cat_visible_moves") is not None,
             cells=arguments.get("width", 6) * arguments.get("height", 6),
-            given={name: value for name, value in values.items() if value is not None},
+            head=self.head,
+            optimizer=self.optimizer,
+            games=self.games,
         )
         probe.close()
-        for name, value in recipe.items():
-            if values[name] is None:
-                values[name] = value
-        return RunConfig(**values)
-
-    def only(self, names: tuple[str, ...]) -> dict[str, Any]:
-        """Some of the fields, by name."""
-        return {name: getattr(self, name) for name in names}
+        return replace(self, **{name: value for name, value in recipe.items() if getattr(self, name) is None})
 
     def save(self, path: Path) -> None:
         """Write it as JSON."""
@@ -169,7 +154,7 @@ class RunConfig(TaskConfig):
 
 
 def check(config: Any) -> None:
-    """Check each field's type and choices: a ValueError names the first that is wrong."""
+    """Check each field's type, choices and least value; ValueError names the first that is wrong."""
     hints = get_type_hints(type(config))
     for one in fields(config):
         kind, optional = plain_type(hints[one.name])
@@ -180,6 +165,8 @@ def check(config: Any) -> None:
         object.__setattr__(config, one.name, value)  # a float where a whole number was said
         if one.metadata["choices"]:
             validation.one_of(one.name, value, one.metadata["choices"])
+        if not isinstance(value, str):
+            validation.within(one.name, value, *one.metadata["bounds"])
 
 
 def make_env(config: TaskConfig, num_envs: int) -> gym.vector.VectorEnv[Any, Any, Any]:
@@ -203,33 +190,22 @@ def add_options(parser: argparse.ArgumentParser, config: type[Any]) -> None:
     hints = get_type_hints(config)
     for one in fields(config):
         kind, _ = plain_type(hints[one.name])
-        flag = "--" + one.name.replace("_", "-")
-        text = f"{one.metadata['help']} (default: {shown(one)})"
+        choices = one.metadata["choices"] or None
+        how: dict[str, Any] = {"type": kind, "choices": choices}
         if kind is bool:
-            parser.add_argument(
-                flag, action=argparse.BooleanOptionalAction, default=argparse.SUPPRESS, help=text
-            )
-        else:
-            choices = one.metadata["choices"]
-            parser.add_argument(
-                flag,
-                type=kind,
-                choices=choices,
-                default=argparse.SUPPRESS,
-                help=text.replace("%", "%%"),
-                metavar=None if choices else kind.__name__.upper(),
-            )
+            how = {"action": argparse.BooleanOptionalAction}
+        elif not choices:
+            how["metavar"] = kind.__name__.upper()
+        text = f"{one.metadata['help']} (default: {shown(one)})".replace("%", "%%")
+        flag = "--" + one.name.replace("_", "-")
+        parser.add_argument(flag, default=argparse.SUPPRESS, help=text, **how)
 
 
 def shown(one: Field[Any]) -> str:
     """A field's default as `--help` shows it."""
-    if one.default is None or one.default is MISSING:
-        return (
-            "the environment's own"
-            if one.name in TaskConfig.__dataclass_fields__
-            else "chosen to suit the game"
-        )
-    return str(one.default)
+    if one.default is not None:
+        return str(one.default)
+    return "the environment's own" if one.name in TaskConfig.__dataclass_fields__ else "chosen to suit the game"
 
 
 def given(arguments: argparse.Namespace, config: type[Any]) -> dict[str, Any]:

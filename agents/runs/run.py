@@ -16,17 +16,7 @@ from agents.runs.config import RunConfig, make_env
 from agents.state import RandomStream, Stateful
 from agents.trainer import SupervisedTrainer
 
-BRAIN_FIELDS = (
-    "cell",
-    "hidden",
-    "head",
-    "seed",
-    "activation",
-    "bias",
-    "centred",
-    "recurrent_gain",
-    "dtype",
-)
+BRAIN_FIELDS = ("cell", "hidden", "head", "seed", "activation", "bias", "centred", "recurrent_gain", "dtype")
 TRAINER_FIELDS = ("optimizer", "learning_rate", "schedule", "games", "clip", "seed")
 MAX_BYTES_A_BATCH = 1 << 30
 
@@ -71,11 +61,11 @@ class Run:
 
     def __init__(self, config: RunConfig, weights: int | None = None) -> None:
         self.config = config = config.filled()
-        self.env = make_env(config, config.only(("batch",))["batch"])
+        self.env = make_env(config, config.batch or 1)
         brain = BrainConfig(
             inputs=observation_size(self.env),
             actions=int(getattr(self.env.single_action_space, "n", 4)),
-            **config.only(BRAIN_FIELDS),
+            **{name: getattr(config, name) for name in BRAIN_FIELDS},
         )
         # What would not fit is refused before it costs memory.
         if weights not in (None, brain.weights):
@@ -90,7 +80,7 @@ class Run:
             )
         self.brain = Brain(**asdict(brain))
         self.stream: LegacyStream | None = None
-        options = config.only(TRAINER_FIELDS)
+        options = {name: getattr(config, name) for name in TRAINER_FIELDS}
         options |= {"hand": config.rollout_policy, "window": config.bptt_steps}
         if config.legacy_stream:
             if batch != 1:

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import catmouse_env  # noqa: F401  (registers the environments)
-from agents import Brain, RandomAgent, SupervisedTrainer, TeacherAgent, evaluate
+from agents import Brain, RandomAgent, SupervisedTrainer, TeacherAgent, TrainingError, evaluate
 from agents.brain import BrainConfig
 from agents.evolution import Evolution
 from agents.q_learning import QLearner
@@ -100,7 +100,7 @@ TRAINER = [
 @QUICK
 @given(options_of(TRAINER))
 def test_a_trainer_is_made_or_refused(options: dict[str, Any]) -> None:
-    with refused_properly():
+    with refused_properly((ValueError, TrainingError)):
         SupervisedTrainer(make_env(TaskConfig(), 2), Brain(hidden=2), **options).update()
 
 
