@@ -90,19 +90,14 @@ def specification(env: Any) -> gym.envs.registration.EnvSpec:
     return spec  # type: ignore[no-any-return]
 
 
-def step_limits(env: Any) -> list[int]:
-    """After how many moves a game is truncated: by the environment itself, and by Gymnasium, if they do."""
-    spec = specification(env)
-    limits = [spec.kwargs.get("max_steps"), spec.kwargs.get("max_episode_steps", spec.max_episode_steps)]
-    return [int(limit) for limit in limits if limit not in (None, -1)]
-
-
 def episode_length(env: Any) -> int:
     """The number of moves after which a game is truncated; ValueError if there is no limit."""
-    limits = step_limits(env)
-    if not limits:
+    spec = specification(env)
+    limits = [spec.kwargs.get("max_steps"), spec.kwargs.get("max_episode_steps", spec.max_episode_steps)]
+    known = [int(limit) for limit in limits if limit not in (None, -1)]
+    if not known:
         raise ValueError("env must have a limit of moves: make it with max_episode_steps")
-    return min(limits)
+    return min(known)
 
 
 def make_vector_like(

@@ -41,28 +41,28 @@ class RandomAgent:
     """
 
     def __init__(self, env: Any, seed: int | None = None) -> None:
-        self._space = action_space(env)
-        if not isinstance(self._space, (gym.spaces.Discrete, gym.spaces.Box)):
-            raise ValueError(f"env must have a Discrete or Box action space, got {self._space}")
+        space = action_space(env)
         if seed is not None:
             validation.whole_number("seed", seed, 0)
         self._rng = np.random.default_rng(seed)
+        self._actions = int(space.n) if isinstance(space, gym.spaces.Discrete) else None
+        if isinstance(space, gym.spaces.Box):
+            self._box = space
+        elif self._actions is None:
+            raise ValueError(f"env must have a Discrete or Box action space, got {space}")
 
     def predict(
         self, observation: Any, state: Any = None, episode_start: Any = None, deterministic: bool = True
     ) -> tuple[Array, Any]:
         """See `Policy`. What is observed makes no difference."""
         games = np.shape(observation)[:-1]
-        space = self._space
-        if isinstance(space, gym.spaces.Discrete):
-            return np.asarray(self._rng.integers(int(space.n), size=games)), state
-        assert isinstance(space, gym.spaces.Box)  # noqa: S101  (the constructor saw to it)
-        drawn = self._rng.uniform(space.low, space.high, size=(*games, *space.shape))
-        return drawn.astype(space.dtype), state
+        if self._actions:
+            return np.asarray(self._rng.integers(self._actions, size=games)), state
+        box = self._box
+        return self._rng.uniform(box.low, box.high, (*games, *box.shape)).astype(box.dtype), state
 
     def action_probabilities(self, observation: Any) -> Array:
         """The probabilities of all actions, (games, actions); ValueError for compass readings."""
-        if not isinstance(self._space, gym.spaces.Discrete):
+        if self._actions is None:
             raise ValueError("compass readings have no probabilities")
-        actions = int(self._space.n)
-        return np.full((len(observation), actions), 1 / actions)
+        return np.full((len(observation), self._actions), 1 / self._actions)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.actions import reading_to_action
-from agents.environments import action_space, all_starts, episode_length, observation_size, step_limits
+from agents.environments import action_space, all_starts, episode_length, observation_size, specification
 from agents.every_start import DIRECTIONS, games_from
 
 Array = NDArray[Any]
@@ -31,8 +31,8 @@ class TeacherAgent:
 
     def __init__(self, env: Any) -> None:
         self._continuous = isinstance(action_space(env), gym.spaces.Box)
-        episode_length(env)  # there is one
-        self._moves = step_limits(env)[0]  # of which the part that is left is observed
+        # Of which the part that is left is observed, even if Gymnasium's limit comes earlier.
+        self._moves: int = specification(env).kwargs.get("max_steps") or episode_length(env)
         timed = observation_size(env) > 4
         layers = [self._learn(env, left) for left in (range(self._moves + 1) if timed else [self._moves])]
         self._actions = np.stack([actions for actions, _ in layers])  # (1 or moves + 1, places)
@@ -68,9 +68,9 @@ class TeacherAgent:
         observation = np.asarray(observation)
         seen = np.array(np.atleast_2d(observation)[:, :4])
         if state is not None:
-            hidden = (
-                (seen[:, 0] < 0) if episode_start is None else (seen[:, 0] < 0) & ~np.asarray(episode_start)
-            )
+            hidden = seen[:, 0] < 0
+            if episode_start is not None:
+                hidden &= ~np.asarray(episode_start)
             seen[hidden, :2] = state[hidden]
         layer = 0
         if len(self._actions) > 1:

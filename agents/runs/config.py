@@ -28,9 +28,7 @@ def option(
     default: Any, help: str, choices: Iterable[str] = (), least: float = -math.inf, most: float = math.inf
 ) -> Any:
     """A field of a configuration: its default, the text that `--help` shows, and what it takes."""
-    return field(
-        default=default, metadata={"help": help, "choices": tuple(choices), "bounds": (least, most)}
-    )
+    return field(default=default, metadata={"help": help, "choices": tuple(choices), "bounds": (least, most)})
 
 
 @dataclass(frozen=True)
@@ -143,7 +141,9 @@ class RunConfig(TaskConfig):
         """
         unknown = sorted({*values} - {one.name for one in fields(cls)})
         if unknown:
-            raise ValueError(f"another version of this program wrote it, there is {unknown[0]!r}: train again")
+            raise ValueError(
+                f"another version of this program wrote it, there is {unknown[0]!r}: train again"
+            )
         config = cls(**values)
         module, colon, _ = config.env_id.rpartition(":")
         if colon and module not in sys.modules and config.env_id != env_id:
@@ -205,7 +205,9 @@ def shown(one: Field[Any]) -> str:
     """A field's default as `--help` shows it."""
     if one.default is not None:
         return str(one.default)
-    return "the environment's own" if one.name in TaskConfig.__dataclass_fields__ else "chosen to suit the game"
+    return (
+        "the environment's own" if one.name in TaskConfig.__dataclass_fields__ else "chosen to suit the game"
+    )
 
 
 def given(arguments: argparse.Namespace, config: type[Any]) -> dict[str, Any]:

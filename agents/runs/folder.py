@@ -20,7 +20,7 @@ from types import TracebackType
 from filelock import FileLock, Timeout
 
 from agents import files
-from agents.runs.checkpoint import CURVE_COLUMNS, read_header, save_checkpoint
+from agents.runs.checkpoint import CURVE_COLUMNS, KIND, save_checkpoint
 from agents.runs.config import RunConfig
 from agents.runs.run import Run
 
@@ -101,12 +101,14 @@ class RunFolder:
         """What would be lost, in words; "" for nothing."""
         if self.checkpoint.exists():
             try:
-                saved, finished = read_header(self.checkpoint)
+                saved, _ = files.read(self.checkpoint, KIND)
             except files.BadFileError:
                 return "a checkpoint that can't be read"
-            if saved != asdict(config):
+            if saved.get("run") != asdict(config):
                 return "a run of another configuration"
-            return "" if finished else f"an unfinished run (--resume {self.path} goes on with it)"
+            if not saved.get("finished"):
+                return f"an unfinished run (--resume {self.path} goes on with it)"
+            return ""
         return "a brain" if (self.path / BRAIN).exists() else ""
 
     def save(self, run: Run) -> None:
@@ -143,38 +145,32 @@ class FolderLock:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._file = (0, 0)  # device and number of the file that is locked
         self._lock = FileLock(
             path, blocking=False, thread_local=False, fallback_to_soft=False, on_acquired=self._sign
         )
         try:
             self._lock.acquire()
         except Timeout:
-            holder = ""
+            holder = "unknown"
             with contextlib.suppress(OSError):
-                holder = path.read_text(errors="replace")[:20].strip()
-            raise RunFolderError(
-                f"{path.parent} is used by another process (number {holder or 'unknown'})"
-            ) from None
+                holder = path.read_text(errors="replace")[:20].strip() or holder
+            raise RunFolderError(f"{path.parent} is used by another process (number {holder})") from None
         except OSError as error:
             raise OSError(error.errno, f"can't be locked: {error.strerror}", str(path)) from error
 
     def _sign(self, file: int) -> None:
-        status = os.fstat(file)
-        if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
+        self._status = os.fstat(file)
+        if not stat.S_ISREG(self._status.st_mode) or self._status.st_nlink != 1:
             raise OSError(errno.EINVAL, "no plain file of its own")
-        self._file = (status.st_dev, status.st_ino)
         os.ftruncate(file, 0)
         os.write(file, f"{os.getpid()}\n".encode())
 
     def release(self) -> None:
         """Remove the file and let others lock a new one. May be called twice."""
-        if not self._lock.is_locked:
-            return
-        # Before unlocking, when nobody else can have locked this file, and only if it is this one: one that was
-        # removed by hand may have been replaced by that of another process.
-        with contextlib.suppress(OSError):
-            status = self._path.lstat()
-            if (status.st_dev, status.st_ino) == self._file:
-                self._path.unlink()
-        self._lock.release()
+        if self._lock.is_locked:
+            # Before unlocking, when nobody else can have locked this file; and not the one that another process
+            # has made after this was removed by hand.
+            with contextlib.suppress(OSError):
+                if os.path.samestat(self._path.lstat(), self._status):
+                    self._path.unlink()
+            self._lock.release()

@@ -12,10 +12,14 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from agents.runs.config import RunConfig, plain_type
-from agents.trainer import TrainingError
 from agents.runs.run import Run, train
+from agents.trainer import TrainingError
 
 RETRIES = 3  # how often a job whose worker dies is begun again
+FIGURES = (
+    *("mistakes_per_game", "compass_error_per_game", "perfect_starts", "starts"),
+    *("mean_return", "survival_rate"),
+)  # of a certificate that are kept
 ROOM = "room"  # short for width and height: room=6x6,8x8
 
 Job = dict[str, Any]
@@ -52,9 +56,10 @@ def make_jobs(grid: list[str], seeds: int) -> list[Job]:
         if name in axes or name == "seed":
             raise ValueError(f"{name} must be said once (seed: with --seeds), got {axis!r}")
         axes[name] = [parse_setting(name, value) for value in values.split(",")]
+    axes["seed"] = [{"seed": seed} for seed in range(seeds)]
     jobs = [
         {key: value for part in parts for key, value in part.items()}
-        for parts in itertools.product(*axes.values(), [{"seed": seed} for seed in range(seeds)])
+        for parts in itertools.product(*axes.values())
     ]
     for job in jobs[::seeds]:
         Run(RunConfig(**job)).env.close()  # what can't be run is said now, not an hour later
@@ -93,20 +98,9 @@ def run_job(job: Job) -> Row:
         run = train(RunConfig(**job))
     except (TrainingError, ValueError) as error:
         return {"job": job, "error": str(error)}
-    seconds = time.process_time() - began
-    certificate = run.finish()
-    return {
-        "job": job,
-        "games": run.trainer.games,
-        "seconds": round(seconds, 3),
-        "met": run.met,
-        "mistakes_per_game": certificate.mistakes_per_game,
-        "compass_error_per_game": certificate.compass_error_per_game,
-        "perfect_starts": certificate.perfect_starts,
-        "starts": certificate.starts,
-        "mean_return": certificate.mean_return,
-        "survival_rate": certificate.survival_rate,
-    }
+    seconds = round(time.process_time() - began, 3)
+    figures = {name: getattr(run.finish(), name) for name in FIGURES}
+    return {"job": job, "games": run.trainer.games, "seconds": seconds, "met": run.met, **figures}
 
 
 class Results:
@@ -185,7 +179,9 @@ def run_jobs(
         ModuleNotFoundError: joblib, or Ray, is not installed.
         ConnectionError: There is no cluster at that address.
     """
-    return run_here(jobs, work, workers) if ray_address is None else run_on_ray(jobs, work, workers, ray_address)
+    if ray_address is None:
+        return run_here(jobs, work, workers)
+    return run_on_ray(jobs, work, workers, ray_address)
 
 
 def run_here(jobs: list[Job], work: Callable[[Job], Row], workers: int) -> Generator[Row, None, None]:
@@ -242,4 +238,4 @@ def run_on_ray(
         for left in under_way:
             ray.cancel(left, force=True)
     if lost:
-        raise SweepError(f"workers died {RETRIES + 1} times in {lost} jobs, which are left: {cause}") from cause
+        raise SweepError(f"workers died {RETRIES + 1} times in each of {lost} jobs: {cause}") from cause
