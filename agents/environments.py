@@ -84,10 +84,10 @@ def observation_size(env: Any) -> int:
 
 def specification(env: Any) -> gym.envs.registration.EnvSpec:
     """What an environment was made from; ValueError if neither `gymnasium.make` nor `make_vec` made it."""
-    spec = env.unwrapped.spec if is_vector(env) else env.spec
+    spec: gym.envs.registration.EnvSpec | None = env.unwrapped.spec if is_vector(env) else env.spec
     if spec is None:
         raise ValueError("env must be made by gymnasium.make or gymnasium.make_vec, to be made once more")
-    return spec  # type: ignore[no-any-return]
+    return spec
 
 
 def episode_length(env: Any) -> int:
@@ -112,15 +112,12 @@ def make_vector_like(
         changes: Other arguments that shall be different.
     """
     spec = specification(env)
-    arguments = {
-        key: value for key, value in spec.kwargs.items() if key not in ("num_envs", "vectorization_mode")
-    }
+    arguments = {**spec.kwargs, "render_mode": None, "vectorization_mode": "vector_entry_point", **changes}
     if "max_steps" not in arguments:  # of a single environment Gymnasium's limit is no argument
         arguments["max_episode_steps"] = moves or episode_length(env)
     elif moves is not None:
         arguments["max_steps"] = moves
-    arguments |= {"render_mode": None, **changes}
-    return gym.make_vec(spec.id, num_envs=num_envs, vectorization_mode="vector_entry_point", **arguments)
+    return gym.make_vec(spec.id, **{**arguments, "num_envs": num_envs})
 
 
 def is_stochastic(env: Any) -> bool:

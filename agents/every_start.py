@@ -33,6 +33,7 @@ class Move:
         reward: What it brought, (games,).
         terminated: Games that it ended by capture, (games,) bool.
         playing: Games that were on before it, and count, (games,) bool.
+        mistakes: Those of them in which the direction was not the teacher's, (games,) bool.
     """
 
     info: dict[str, Any]
@@ -42,12 +43,7 @@ class Move:
     reward: Array
     terminated: Array
     playing: Array
-
-    @property
-    def mistakes(self) -> Array:
-        """In which of the games that count the direction was not the teacher's, (games,) bool."""
-        wrong: Array = self.playing & (self.direction != self.info["ideal_action"])
-        return wrong
+    mistakes: Array
 
 
 @dataclass
@@ -84,7 +80,8 @@ class Games:
             info, playing = self.info, self.playing
             begin = np.full(len(playing), t == 0)
             action, direction, reading, state = act(policy, self.observation, state, begin, actions)
-            yield Move(info, action, direction, reading, *self.step(action), playing)
+            mistakes = playing & (direction != info["ideal_action"])
+            yield Move(info, action, direction, reading, *self.step(action), playing, mistakes)
             if not self.playing.any():
                 return
 
@@ -92,7 +89,7 @@ class Games:
 def games_from(
     starts: dict[str, Array], env: Any, num_envs: int = CHUNK, seed: int = 0, **changes: Any
 ) -> Iterator[Games]:
-    """Begin one game from each start.
+    """Begin one game from each start, chunk after chunk, each to be played before the next is asked for.
 
     Args:
         starts: Options for a vector environment's reset, (starts, ...) each: `all_starts(env)`, in any order.
@@ -100,46 +97,31 @@ def games_from(
         num_envs: Games at a time, at the most.
         seed: Of the environment's chance, where there is any.
         changes: What is different in the environments in which they are played; see `make_vector_like`.
-
-    Yields:
-        Chunk after chunk, each to be played before the next is asked for.
     """
     total = len(next(iter(starts.values())))
     num_envs = min(num_envs, total)
     own = make_vector_like(env, num_envs, **changes)
-    try:
-        own.reset(seed=seed)
-        for first in range(0, total, num_envs):
-            places = np.arange(first, first + num_envs)
-            options = {name: value[places % total] for name, value in starts.items()}
-            yield Games(own, places % total, *own.reset(options=options), places < total)
-    finally:
-        own.close()
+    own.reset(seed=seed)
+    for first in range(0, total, num_envs):
+        places = np.arange(first, first + num_envs)
+        options = {name: value[places % total] for name, value in starts.items()}
+        yield Games(own, places % total, *own.reset(options=options), places < total)
+    own.close()
 
 
 def act(
     policy: Policy, observation: Array, state: Any, episode_start: Array, actions: int | None
 ) -> tuple[Any, Array, Array, Any]:
-    """A policy's actions, as directions and as compass readings.
+    """A policy's actions as it gave them, as directions and as compass readings, and its new state.
 
-    A brain with a compass head is asked for its reading even where it answers in directions.
-
-    Args:
-        policy: Who moves.
-        observation: (games, numbers).
-        state: The policy's.
-        episode_start: Games that begin, (games,).
-        actions: How many directions are told apart; None where actions are compass readings.
-
-    Returns:
-        The actions as the policy gave them, directions (games,), readings (games,), and its new state.
+    A brain with a compass head is asked for its reading even where it answers in directions. `actions` says
+    how many directions there are; None where actions are compass readings.
     """
     if isinstance(policy, Brain):
         outputs, state = policy.answer(observation, state, episode_start)
         direction = policy.head.action(outputs)
         reading = policy.head.reading_of(outputs, direction)
-        action = direction if actions else reading.astype(np.float32)[:, None]
-        return action, direction, reading, state
+        return (direction if actions else reading.astype(np.float32)[:, None]), direction, reading, state
     action, state = policy.predict(observation, state, episode_start, deterministic=True)
     if actions:
         direction = np.asarray(action)

@@ -33,33 +33,23 @@ class TeacherAgent:
         self._continuous = isinstance(action_space(env), gym.spaces.Box)
         # Of which the part that is left is observed, even if Gymnasium's limit comes earlier.
         self._moves: int = specification(env).kwargs.get("max_steps") or episode_length(env)
-        timed = observation_size(env) > 4
-        layers = [self._learn(env, left) for left in (range(self._moves + 1) if timed else [self._moves])]
-        self._actions = np.stack([actions for actions, _ in layers])  # (1 or moves + 1, places)
-        self._readings = np.stack([readings for _, readings in layers])
-
-    def _learn(self, env: Any, left: int) -> tuple[Array, Array]:
-        """The labels at every start with so many moves left, in the order of places."""
-        seen, actions, readings = [], [], []
-        for games in games_from(all_starts(env), env, CHUNK, moves=max(left, 1), cat_visible_moves=None):
-            seen.append(games.observation[games.playing, :4])
-            actions.append(games.info["ideal_action"][games.playing])
-            readings.append(games.info["ideal_direction"][games.playing])
-        places = np.concatenate(seen)
-        self._axes = [np.unique(column) for column in places.T]
-        order = self._place(places)
+        starts = all_starts(env)
+        sides = starts["mouse"].max(axis=0) + 1
+        self._sides = (*sides, *sides)  # of the room: cat x, cat y, mouse x, mouse y
+        lefts = range(self._moves + 1) if observation_size(env) > 4 else [self._moves]
         # Places that are no start (both in one cell of a lethal game) never come up; they read 0.
-        size = int(np.prod([len(axis) for axis in self._axes]))
-        action, reading = np.zeros(size, np.int64), np.zeros(size)
-        action[order], reading[order] = np.concatenate(actions), np.concatenate(readings)
-        return action, reading
+        self._actions = np.zeros((len(lefts), np.prod(self._sides)), np.int64)
+        self._readings = np.zeros(self._actions.shape)
+        for layer, left in enumerate(lefts):
+            for games in games_from(starts, env, CHUNK, moves=max(left, 1), cat_visible_moves=None):
+                place = self._place(games.observation[:, :4])
+                self._actions[layer, place] = games.info["ideal_action"]
+                self._readings[layer, place] = games.info["ideal_direction"]
 
     def _place(self, seen: Array) -> Array:
         """The number of each (cat x, cat y, mouse x, mouse y) that is seen, (games,)."""
-        place = np.zeros(len(seen), np.int64)
-        for axis, column in zip(self._axes, seen.T, strict=True):
-            place = place * len(axis) + np.searchsorted(axis, column).clip(0, len(axis) - 1)
-        return place
+        cells = np.rint(seen * (np.array(self._sides) - 1)).astype(np.int64)
+        return np.asarray(np.ravel_multi_index(tuple(cells.T), self._sides, mode="clip"))
 
     def predict(
         self, observation: Any, state: Any = None, episode_start: Any = None, deterministic: bool = True
@@ -72,9 +62,8 @@ class TeacherAgent:
             if episode_start is not None:
                 hidden &= ~np.asarray(episode_start)
             seen[hidden, :2] = state[hidden]
-        layer = 0
-        if len(self._actions) > 1:
-            layer = np.rint(np.atleast_2d(observation)[:, 4] * self._moves).astype(np.int64)
+        timed = len(self._actions) > 1
+        layer = np.rint(np.atleast_2d(observation)[:, 4] * self._moves).astype(np.int64) if timed else 0
         place = self._place(seen)
         if self._continuous:
             action = self._readings[layer, place].astype(np.float32)[:, None]

@@ -6,11 +6,10 @@ import argparse
 import json
 import math
 import sys
-import types
 from collections.abc import Iterable
-from dataclasses import Field, asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import gymnasium as gym
 
@@ -141,9 +140,7 @@ class RunConfig(TaskConfig):
         """
         unknown = sorted({*values} - {one.name for one in fields(cls)})
         if unknown:
-            raise ValueError(
-                f"another version of this program wrote it, there is {unknown[0]!r}: train again"
-            )
+            raise ValueError(f"another version of this program wrote {unknown[0]!r} there: train again")
         config = cls(**values)
         module, colon, _ = config.env_id.rpartition(":")
         if colon and module not in sys.modules and config.env_id != env_id:
@@ -154,7 +151,7 @@ class RunConfig(TaskConfig):
 
 
 def check(config: Any) -> None:
-    """Check each field's type, choices and least value; ValueError names the first that is wrong."""
+    """Check each field's type, choices and bounds; ValueError names the first that is wrong."""
     hints = get_type_hints(type(config))
     for one in fields(config):
         kind, optional = plain_type(hints[one.name])
@@ -179,10 +176,8 @@ def make_env(config: TaskConfig, num_envs: int) -> gym.vector.VectorEnv[Any, Any
 
 def plain_type(hint: Any) -> tuple[type, bool]:
     """The plain type behind an annotation, and whether None is allowed."""
-    if get_origin(hint) in (Union, types.UnionType):
-        kinds = [kind for kind in get_args(hint) if kind is not type(None)]
-        return kinds[0], True
-    return hint, False
+    kinds = [kind for kind in get_args(hint) if kind is not type(None)]
+    return (kinds[0], True) if kinds else (hint, False)
 
 
 def add_options(parser: argparse.ArgumentParser, config: type[Any]) -> None:
@@ -196,18 +191,12 @@ def add_options(parser: argparse.ArgumentParser, config: type[Any]) -> None:
             how = {"action": argparse.BooleanOptionalAction}
         elif not choices:
             how["metavar"] = kind.__name__.upper()
-        text = f"{one.metadata['help']} (default: {shown(one)})".replace("%", "%%")
-        flag = "--" + one.name.replace("_", "-")
-        parser.add_argument(flag, default=argparse.SUPPRESS, help=text, **how)
-
-
-def shown(one: Field[Any]) -> str:
-    """A field's default as `--help` shows it."""
-    if one.default is not None:
-        return str(one.default)
-    return (
-        "the environment's own" if one.name in TaskConfig.__dataclass_fields__ else "chosen to suit the game"
-    )
+        of_game = one.name in TaskConfig.__dataclass_fields__
+        default: Any = "the environment's own" if of_game else "chosen to suit the game"
+        if one.default is not None:
+            default = one.default
+        text = f"{one.metadata['help']} (default: {default})".replace("%", "%%")
+        parser.add_argument("--" + one.name.replace("_", "-"), default=argparse.SUPPRESS, help=text, **how)
 
 
 def given(arguments: argparse.Namespace, config: type[Any]) -> dict[str, Any]:

@@ -15,7 +15,6 @@ import os
 import stat
 from dataclasses import asdict
 from pathlib import Path
-from types import TracebackType
 
 from filelock import FileLock, Timeout
 
@@ -70,12 +69,7 @@ class RunFolder:
     def __enter__(self) -> RunFolder:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def make_room(self, config: RunConfig, overwrite: bool = False) -> None:
@@ -106,9 +100,8 @@ class RunFolder:
                 return "a checkpoint that can't be read"
             if saved.get("run") != asdict(config):
                 return "a run of another configuration"
-            if not saved.get("finished"):
-                return f"an unfinished run (--resume {self.path} goes on with it)"
-            return ""
+            left = f"an unfinished run (--resume {self.path} goes on with it)"
+            return "" if saved.get("finished") else left
         return "a brain" if (self.path / BRAIN).exists() else ""
 
     def save(self, run: Run) -> None:
@@ -168,7 +161,7 @@ class FolderLock:
     def release(self) -> None:
         """Remove the file and let others lock a new one. May be called twice."""
         if self._lock.is_locked:
-            # Before unlocking, when nobody else can have locked this file; and not the one that another process
+            # Before unlocking, when nobody else can have locked this file; and not one that another process
             # has made after this was removed by hand.
             with contextlib.suppress(OSError):
                 if os.path.samestat(self._path.lstat(), self._status):

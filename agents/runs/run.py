@@ -116,18 +116,15 @@ class Run:
         every = self.config.report_every or 1
         before = self.trainer.games // every
         self.trainer.update()
-        due = self.trainer.games // every > before
-        if due or self.trainer.games >= (self.config.games or 0):
+        due = self.trainer.games // every > before or self.trainer.games >= (self.config.games or 0)
+        if due:
             self.report()
-            return True
-        return False
+        return due
 
     def report(self) -> None:
         """Make a certificate where it is the measure, and a point of the learning curve."""
-        mistakes = None
-        if self.config.measure == "certificate":
-            mistakes = self._certify().mistakes_per_game
         trainer = self.trainer
+        mistakes = self.finish().mistakes_per_game if self.config.measure == "certificate" else None
         self.curve.append(
             CurvePoint(trainer.games, trainer.smoothed_error, trainer.smoothed_mistakes, mistakes)
         )
@@ -135,12 +132,8 @@ class Run:
     def finish(self) -> Evaluation:
         """The certificate of the brain as it is now."""
         if self.certificate is None or self.certified != self.trainer.games:
-            return self._certify()
-        return self.certificate
-
-    def _certify(self) -> Evaluation:
-        self.certificate = evaluate(self.brain, self.env)
-        self.certified = self.trainer.games
+            self.certificate = evaluate(self.brain, self.env)
+            self.certified = self.trainer.games
         return self.certificate
 
     def parts(self) -> dict[str, Stateful]:

@@ -34,7 +34,7 @@ def test_a_foreign_configuration_is_refused(text: str, tmp_path: Path) -> None:
 
 def test_the_configuration_of_an_older_version_says_so(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"env_id": "CatMouse-v0", "hand": "learner"}')
-    with pytest.raises(ValueError, match=r"config\.json .* 'hand': train again"):
+    with pytest.raises(ValueError, match=r"config\.json .* 'hand' there: train again"):
         RunConfig.load(tmp_path / "config.json")
 
 
