@@ -142,6 +142,11 @@ class FolderLock:
             path, blocking=False, thread_local=False, fallback_to_soft=False, on_acquired=self._sign
         )
         try:
+            with contextlib.suppress(FileNotFoundError):
+                # Looked at before, because filelock up to 4.0 empties what it has locked.
+                there = path.lstat()
+                if not stat.S_ISREG(there.st_mode) or there.st_nlink != 1:
+                    raise OSError(errno.EINVAL, "no plain file of its own")
             self._lock.acquire()
         except Timeout:
             holder = "unknown"
@@ -153,8 +158,6 @@ class FolderLock:
 
     def _sign(self, file: int) -> None:
         self._status = os.fstat(file)
-        if not stat.S_ISREG(self._status.st_mode) or self._status.st_nlink != 1:
-            raise OSError(errno.EINVAL, "no plain file of its own")
         os.ftruncate(file, 0)
         os.write(file, f"{os.getpid()}\n".encode())
 
