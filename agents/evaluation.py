@@ -34,7 +34,7 @@ class Evaluation:
         mean_return: Mean sum of rewards of a game.
         worst_starts: The starts with most mistakes, at most ten: cat, mouse, mistakes.
         confusion: How often [the teacher's direction][the policy's].
-        sampled: Whether the environment leaves something to chance, so that another game from the same
+        sampled: Whether the environment is stochastic, so that another game from the same
             start may go otherwise: then this is a sample, not a certificate.
         survival_interval: Of a sample, where the survival rate lies with 95 % confidence (Wilson 1927), the
             starts taken as drawn at random, which makes it rather too wide; None otherwise.
@@ -79,7 +79,7 @@ def evaluate(
         env: A single or vector environment that tells its `starts`. It says which game to play and is
             not touched itself: the games are played in vector environments like it, some thousand at a
             time, so memory stays bounded whatever the room's size.
-        seed: Of the environment's chance, where there is any.
+        seed: Of the environment, where it is stochastic.
         progress: Called with the games played and the games in all, now and then.
         num_envs: Games played at a time, at the most.
 
@@ -109,10 +109,10 @@ def evaluate(
         for move in games.play(policy):
             playing, ideal = move.playing, move.info["ideal_action"]
             mistakes[games.starts[playing]] += move.mistakes[playing]
-            pairs = (ideal * directions + move.direction)[playing]
-            confusion += np.bincount(pairs, minlength=directions**2).reshape(directions, directions)
+            entries = (ideal * directions + move.direction)[playing]
+            confusion += np.bincount(entries, minlength=directions**2).reshape(directions, directions)
             error += float(np.abs(move.info["ideal_direction"] - move.reading)[playing].sum())
-            moves += len(pairs)
+            moves += len(entries)
             returns += move.reward * playing
             survived -= int((move.terminated & playing).sum())
         returned += float(returns.sum())

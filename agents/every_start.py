@@ -95,7 +95,7 @@ def games_from(
         starts: Options for a vector environment's reset, (starts, ...) each: `all_starts(env)`, in any order.
         env: A single or vector environment. It says which game to play and is not touched itself.
         num_envs: Games at a time, at the most.
-        seed: Of the environment's chance, where there is any.
+        seed: Of the environment, where it is stochastic.
         changes: What is different in the environments in which they are played; see `make_vector_like`.
     """
     total = len(next(iter(starts.values())))

@@ -60,7 +60,7 @@ def error_map(
     Args:
         policy: Who moves the mouse.
         env: Says which game to play; it is not touched.
-        seed: Of the environment's chance, where there is any.
+        seed: Of the environment, where it is stochastic.
         progress: Called with the games played and the games in all, now and then.
 
     Raises:
