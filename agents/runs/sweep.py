@@ -193,7 +193,7 @@ def run_here(jobs: list[Job], work: Callable[[Job], Row], workers: int) -> Gener
     waiting, tries = list(jobs), 0
     while waiting:
         parallel = Parallel(
-            n_jobs=workers, return_as="generator_unordered", batch_size=1, pre_dispatch="n_jobs"
+            workers, "loky", return_as="generator_unordered", batch_size=1, pre_dispatch="n_jobs"
         )
         try:
             for row in parallel(delayed(work)(job) for job in waiting):
@@ -238,4 +238,4 @@ def run_on_ray(
         for left in under_way:
             ray.cancel(left, force=True)
     if lost:
-        raise SweepError(f"workers died {RETRIES + 1} times in each of {lost} jobs: {cause}") from cause
+        raise SweepError(f"{lost} jobs are left, whose workers died or failed: {cause}") from cause
