@@ -113,12 +113,12 @@ def read(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, Any], dict[
                     f"{path} was written by version {told} of this program; this one reads "
                     f"version {VERSION}: train again"
                 )
-            for name in file.keys():  # noqa: SIM118
+            names = list(file.keys())
+            for name in names:
                 if file.get_slice(name).get_dtype() not in DTYPES:
                     raise BadFileError(f"{path}: {name} is of a type that is not used here")
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        told = about.pop("sha256", None)
-        if told != digest(about, tensors):
+            tensors = {name: file.get_tensor(name) for name in names}
+        if about.pop("sha256", None) != digest(about, tensors):
             raise BadFileError(f"{path} is damaged: its checksum is wrong")
     except (SafetensorError, KeyError, ValueError, RecursionError, OverflowError) as error:
         if isinstance(error, BadFileError):

@@ -51,8 +51,7 @@ class TaskConfig:
 
     def env_arguments(self) -> dict[str, Any]:
         """What the environment is made with: the fields that are not None."""
-        values = {one.name: getattr(self, one.name) for one in fields(TaskConfig)}
-        del values["env_id"]
+        values = {one.name: getattr(self, one.name) for one in fields(TaskConfig) if one.name != "env_id"}
         return {name: value for name, value in values.items() if value is not None}
 
 

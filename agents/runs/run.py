@@ -17,7 +17,7 @@ from agents.state import RandomStream, Stateful
 from agents.trainer import SupervisedTrainer
 
 BRAIN_FIELDS = ("cell", "hidden", "head", "seed", "activation", "bias", "centred", "recurrent_gain", "dtype")
-TRAINER_FIELDS = ("optimizer", "learning_rate", "schedule", "games", "clip", "seed")
+TRAINER_FIELDS = ("optimizer", "learning_rate", "schedule", "clip", "seed")
 MAX_BYTES_A_BATCH = 1 << 30
 
 
@@ -81,7 +81,7 @@ class Run:
         self.brain = Brain(**asdict(brain))
         self.stream: LegacyStream | None = None
         options = {name: getattr(config, name) for name in TRAINER_FIELDS}
-        options |= {"hand": config.rollout_policy, "window": config.bptt_steps}
+        options |= {"games": config.games, "hand": config.rollout_policy, "window": config.bptt_steps}
         if config.legacy_stream:
             if batch != 1:
                 raise ValueError(f"legacy_stream plays one game at a time: batch must be 1, got {batch}")
