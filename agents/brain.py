@@ -11,7 +11,7 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
-from agents import checks, files
+from agents import files, validation
 from agents.activations import ACTIVATIONS
 from agents.cells import Cell, Elman, Mlp
 from agents.deep_cells import Mlp2
@@ -74,10 +74,10 @@ class BrainConfig:
     continuous: bool = False
 
     def __post_init__(self) -> None:
-        checks.one_of("cell", self.cell, CELLS)
-        checks.one_of("head", self.head, HEADS)
-        checks.one_of("activation", self.activation, ACTIVATIONS)
-        checks.one_of("dtype", self.dtype, DTYPES)
+        validation.one_of("cell", self.cell, CELLS)
+        validation.one_of("head", self.head, HEADS)
+        validation.one_of("activation", self.activation, ACTIVATIONS)
+        validation.one_of("dtype", self.dtype, DTYPES)
         for name, least, most in (
             ("hidden", 1, MAX_UNITS),
             ("inputs", 1, MAX_INPUTS),

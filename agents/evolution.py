@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents import checks
+from agents import validation
 from agents.brain import Brain
-from agents.environments import action_space_of, starts_of, vector_env_like
+from agents.environments import action_space, all_starts, make_vector_like
 from agents.threads import OneThread
 
 Array = NDArray[Any]
@@ -131,15 +131,15 @@ class Evolution:
         fitness: str = "return",
         seed: int = 0,
     ) -> None:
-        checks.whole_number("population", population, 2)
+        validation.whole_number("population", population, 2)
         if games_per_individual is not None:
-            checks.whole_number("games_per_individual", games_per_individual, 1)
-        checks.whole_number("generations", generations, 1)
-        checks.positive_number("parents", parents, 1.0)
-        checks.whole_number("elite", elite, 0, population - 1)
-        checks.positive_number("mutation", mutation)
-        checks.one_of("fitness", fitness, FITNESSES)
-        checks.whole_number("seed", seed, 0)
+            validation.whole_number("games_per_individual", games_per_individual, 1)
+        validation.whole_number("generations", generations, 1)
+        validation.positive_number("parents", parents, 1.0)
+        validation.whole_number("elite", elite, 0, population - 1)
+        validation.positive_number("mutation", mutation)
+        validation.one_of("fitness", fitness, FITNESSES)
+        validation.whole_number("seed", seed, 0)
         self.brain = brain
         self.fitness = fitness
         self.mutation = mutation
@@ -152,15 +152,15 @@ class Evolution:
         # The size of each weight at first: 1 / sqrt(weights that lead into its unit).
         self._scale = 1 / np.sqrt(np.bincount(self._units)[self._units])
         self.population.flat[...] = self._rng.standard_normal(self.population.flat.shape) * self._scale
-        brain.set_action_space(action_space_of(env))
-        probe = vector_env_like(env, 1)
-        self._starts = starts_of(probe)
+        brain.set_action_space(action_space(env))
+        probe = make_vector_like(env, 1)
+        self._starts = all_starts(probe)
         probe.close()
         self._all_starts = len(next(iter(self._starts.values())))
         self._draws_starts = games_per_individual is not None
         self.games_per_individual = games_per_individual or self._all_starts
         self._together = max(1, min(population, MAX_NUM_ENVS // self.games_per_individual))  # individuals
-        self.env = vector_env_like(env, self._together * self.games_per_individual)
+        self.env = make_vector_like(env, self._together * self.games_per_individual)
         self.env.reset(seed=seed)
         self.generation = 0
         self.games_played = 0

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.actions import action_to_reading, reading_to_action
 from agents.activations import sigmoid, sigmoid_derivative
 from agents.rollout import Labels
 
@@ -77,7 +78,7 @@ class CompassHead(Head):
         sigmoid(outputs, outputs)
 
     def action(self, outputs: Array) -> Array:
-        return np.minimum((outputs[..., 0, :] * self.actions).astype(np.int64), self.actions - 1)
+        return reading_to_action(outputs[..., 0, :], self.actions)
 
     def reading(self, outputs: Array, directions: Array | None = None) -> Array:
         return outputs[..., 0, :]
@@ -104,7 +105,7 @@ class DirectionHead(Head):
         super().__init__(actions)
         self.outputs = actions
         self._rows = np.arange(actions)[:, None]  # (actions, 1)
-        self._middles = (np.arange(actions) + 0.5) / actions  # readings, (actions,)
+        self._middles = action_to_reading(np.arange(actions), actions)  # (actions,)
 
     def activate(self, outputs: Array) -> None:
         pass

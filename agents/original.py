@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from agents.brain import Brain, BrainConfig
 from agents.cells import Blocks, Cell, Elman, sum_over_steps
-from agents.environments import starts_of
+from agents.environments import all_starts
 from agents.heads import HEADS, CompassHead, Head
 from agents.rollout import RolloutBuffer
 from agents.state import random_state, restore_random_state
@@ -142,7 +142,7 @@ class LegacyStream:
     """
 
     def __init__(self, seed: int, brain: Brain, env: gym.vector.VectorEnv[Any, Any, Any]) -> None:
-        cats = starts_of(env)["cat"]
+        cats = all_starts(env)["cat"]
         self._side = int(cats.max()) + 1
         if len(cats) != self._side**4:
             raise ValueError("legacy_stream needs a square room in which every pair of cells is a start")

@@ -9,8 +9,8 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
-from agents import checks, files
-from agents.environments import action_space_of, observation_size_of
+from agents import files, validation
+from agents.environments import action_space, observation_size
 
 Array = NDArray[Any]
 
@@ -125,18 +125,18 @@ class QLearner:
         explore: float = 1.0,
         seed: int = 0,
     ) -> None:
-        space = action_space_of(env)
+        space = action_space(env)
         if not isinstance(space, gym.spaces.Discrete):
             raise ValueError(f"Q-learning needs discrete actions, env has {space}")
-        checks.whole_number("total_games", total_games, 1)
-        checks.positive_number("learning_rate", learning_rate, 1.0)
-        checks.fraction("discount", discount)
+        validation.whole_number("total_games", total_games, 1)
+        validation.positive_number("learning_rate", learning_rate, 1.0)
+        validation.fraction("discount", discount)
         if discount == 1:
             raise ValueError(f"discount must be below 1, got {discount!r}")
-        checks.fraction("explore", explore)
-        checks.whole_number("seed", seed, 0)
+        validation.fraction("explore", explore)
+        validation.whole_number("seed", seed, 0)
         self.env = env
-        self.table = QTable(observation_size_of(env), int(space.n))
+        self.table = QTable(observation_size(env), int(space.n))
         self.learning_rate = learning_rate
         self.discount = discount
         self.explore = explore

@@ -10,9 +10,9 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
-from agents import checks
+from agents import validation
 from agents.brain import Brain
-from agents.environments import OneGame, action_space_of, moves_per_game, observation_size_of
+from agents.environments import OneGame, action_space, episode_length, observation_size
 from agents.optimizers import OPTIMIZERS, SCHEDULES
 from agents.rollout import RolloutBuffer, contains_true
 from agents.state import random_state, restore_random_state
@@ -83,24 +83,24 @@ class SupervisedTrainer:
         starts: Callable[[int], dict[str, Any] | None] | None = None,
         bptt_steps: int | None = None,
     ) -> None:
-        checks.one_of("optimizer", optimizer, OPTIMIZERS)
-        checks.one_of("schedule", schedule, SCHEDULES)
-        checks.one_of("rollout_policy", rollout_policy, BETA_SCHEDULES)
-        checks.positive_number("learning_rate", learning_rate)
-        checks.whole_number("seed", seed, 0)
+        validation.one_of("optimizer", optimizer, OPTIMIZERS)
+        validation.one_of("schedule", schedule, SCHEDULES)
+        validation.one_of("rollout_policy", rollout_policy, BETA_SCHEDULES)
+        validation.positive_number("learning_rate", learning_rate)
+        validation.whole_number("seed", seed, 0)
         if total_games is not None:
-            checks.whole_number("total_games", total_games, 1)
+            validation.whole_number("total_games", total_games, 1)
         if clip is not None:
-            checks.positive_number("clip", clip)
+            validation.positive_number("clip", clip)
         if bptt_steps is not None:
-            checks.whole_number("bptt_steps", bptt_steps, 1)
+            validation.whole_number("bptt_steps", bptt_steps, 1)
         if total_games is None and (schedule != "constant" or rollout_policy == "mixed"):
             raise ValueError("total_games must say for how many games the schedule or the mixture is made")
-        space = action_space_of(env)
+        space = action_space(env)
         if not isinstance(env, gym.vector.VectorEnv):
             env = OneGame(env)
         brain.check_fits(
-            observation_size_of(env), int(space.n) if isinstance(space, gym.spaces.Discrete) else None
+            observation_size(env), int(space.n) if isinstance(space, gym.spaces.Discrete) else None
         )
         brain.set_action_space(space)
         self.env = env
@@ -116,7 +116,7 @@ class SupervisedTrainer:
         self._starts = starts
         self._rng = np.random.default_rng([seed, 2])
         self.batch = env.num_envs
-        self.moves = moves_per_game(env)
+        self.moves = episode_length(env)
         self.bptt_steps = self.moves if bptt_steps is None else min(bptt_steps, self.moves)
         self.games_played = 0
         self.updates = 0

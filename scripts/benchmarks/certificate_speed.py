@@ -17,8 +17,8 @@ from training_speed import original
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Brain, evaluate
-from agents.configuration import RunConfig
-from agents.training import Run, train
+from agents.runs.config import RunConfig
+from agents.runs.run import Run, train
 
 SEEDS = 10
 ORIGINAL_GAMES = 239_721  # to 1.2 errors a game at hidden 32: the article's table

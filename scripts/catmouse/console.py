@@ -9,8 +9,8 @@ import gymnasium as gym
 from tqdm import tqdm
 
 from agents import Evaluation, Policy
-from agents.environments import moves_per_game
-from agents.training import Run
+from agents.environments import episode_length
+from agents.runs.run import Run
 
 REFRESH_SECONDS = 0.1
 DIRECTIONS = ("up", "right", "down", "left")
@@ -82,7 +82,7 @@ def example_game(policy: Policy, env: Any, seed: int) -> str:
         for key, value in spec.kwargs.items()
         if key not in ("num_envs", "vectorization_mode", "render_mode", "max_episode_steps", "autoreset_mode")
     }
-    single = gym.make(spec.id, max_episode_steps=moves_per_game(env), render_mode="ansi", **arguments)
+    single = gym.make(spec.id, max_episode_steps=episode_length(env), render_mode="ansi", **arguments)
     observation, _ = single.reset(seed=seed)
     state, over = None, False
     while not over:

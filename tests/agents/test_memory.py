@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Brain, SupervisedTrainer, TrainingError
 from agents.brain import CELLS
-from agents.configuration import RunConfig
 from agents.heads import HEADS
-from agents.training import train
+from agents.runs.config import RunConfig
+from agents.runs.run import train
 
 PLAIN: dict[str, Any] = {"optimizer": "sgd", "dtype": "float64"}
 RECURRENT = [cell for cell in CELLS if CELLS[cell].recurrent]
@@ -276,7 +276,8 @@ def test_any_environment_that_hides_the_cat_gets_a_brain_that_remembers() -> Non
 
 
 def test_long_games_with_a_hidden_cat_get_a_window_unless_the_user_says_otherwise() -> None:
-    assert RunConfig(env_id="CatMouseMemory-v0", max_episode_steps=200).filled().window == 20
-    assert RunConfig(env_id="CatMouseMemory-v0", max_episode_steps=200, window=200).filled().window == 200
-    assert RunConfig(env_id="CatMouseMemory-v0").filled().window is None
-    assert RunConfig(env_id="CatMouse-v0", max_episode_steps=200).filled().window is None
+    assert RunConfig(env_id="CatMouseMemory-v0", max_episode_steps=200).filled().bptt_steps == 20
+    said = RunConfig(env_id="CatMouseMemory-v0", max_episode_steps=200, bptt_steps=200)
+    assert said.filled().bptt_steps == 200
+    assert RunConfig(env_id="CatMouseMemory-v0").filled().bptt_steps is None
+    assert RunConfig(env_id="CatMouse-v0", max_episode_steps=200).filled().bptt_steps is None

@@ -18,10 +18,11 @@ from plain_original import PlainProgram, same_weights
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import files
-from agents.configuration import RunConfig
 from agents.original import PRESET, InDouble
+from agents.runs.checkpoint import load_checkpoint, save_checkpoint
+from agents.runs.config import RunConfig
+from agents.runs.run import Run
 from agents.threads import OneThread, libraries
-from agents.training import Run
 
 ROOT = Path(__file__).parents[2]
 VECTORS = json.loads((Path(__file__).parents[1] / "data" / "original_hidden16_seed0.json").read_text())
@@ -171,8 +172,8 @@ def test_it_can_be_stopped_and_resumed_bit_for_bit(tmp_path: Path):
     for stop in (400, 1_100):  # in the first block of starts and in the second
         while part.trainer.games_played < stop:
             part.advance()
-        part.save_checkpoint(tmp_path / "checkpoint")
-        part = Run.from_checkpoint(tmp_path / "checkpoint")
+        save_checkpoint(part, tmp_path / "checkpoint")
+        part = load_checkpoint(tmp_path / "checkpoint")
     while not part.finished:
         part.advance()
     assert part.curve == whole.curve
@@ -182,12 +183,12 @@ def test_it_can_be_stopped_and_resumed_bit_for_bit(tmp_path: Path):
 def test_a_checkpoint_that_was_tampered_with_is_refused(tmp_path: Path):
     run, path = original(), tmp_path / "checkpoint"
     run.trainer.update()
-    run.save_checkpoint(path)
+    save_checkpoint(run, path)
     told, tensors = files.read(path, "checkpoint")
     tensors["starts.used"] = np.array(1_001)
     files.write(path, "checkpoint", told, tensors)
     with pytest.raises(files.BadFileError, match="used"):
-        Run.from_checkpoint(path)
+        load_checkpoint(path)
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def test_without_matplotlib_a_line_says_what_to_install(
         (["--seeds", 0], "seeds"),
         (["--games", 0], "games"),
         (["--hidden", 0], "hidden"),
-        (["--window", 0], "window"),
+        (["--bptt-steps", 0], "bptt_steps"),
         (["--learning-rate", -1], "learning_rate"),
         (["--figure", "no/where.png"], "folder"),
     ],

@@ -19,12 +19,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import catmouse_env  # noqa: F401  (registers the environments)
-from agents import Brain, RandomAgent, SupervisedTrainer, TeacherAgent, evaluate
+from agents import Brain, RandomAgent, SupervisedTrainer, TeacherAgent, TrainingError, evaluate
 from agents.brain import BrainConfig
-from agents.configuration import EnvConfig, RunConfig, make_env
 from agents.evolution import Evolution
 from agents.q_learning import QLearner
-from agents.training import Run
+from agents.runs.config import RunConfig, TaskConfig, make_env
+from agents.runs.run import Run
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 QUICK = settings(
@@ -100,15 +100,15 @@ TRAINER = [
 @QUICK
 @given(options_of(TRAINER))
 def test_a_trainer_is_made_or_refused(options: dict[str, Any]) -> None:
-    with refused_properly():
-        SupervisedTrainer(make_env(EnvConfig(), 2), Brain(hidden=2), **options).update()
+    with refused_properly((ValueError, TrainingError)):
+        SupervisedTrainer(make_env(TaskConfig(), 2), Brain(hidden=2), **options).update()
 
 
 @QUICK
 @given(options_of([name for name in inspect.signature(QLearner).parameters if name != "env"]))
 def test_a_q_learner_is_made_or_refused(options: dict[str, Any]) -> None:
     with refused_properly():
-        QLearner(make_env(EnvConfig(), 2), **{"total_games": 10, **options}).step()
+        QLearner(make_env(TaskConfig(), 2), **{"total_games": 10, **options}).step()
 
 
 @QUICK
@@ -121,7 +121,7 @@ def test_an_evolution_is_made_or_refused(options: dict[str, Any]) -> None:
     with refused_properly():
         if not large:  # it would be taken, and take its time
             Evolution(
-                make_env(EnvConfig(), 2),
+                make_env(TaskConfig(), 2),
                 Brain(hidden=2),
                 **{"population": 4, "games_per_individual": 2, "elite": 1, **options},
             )
@@ -254,7 +254,7 @@ def test_any_command_line_trains_or_is_refused(tmp_path: Path, options: list[tup
         ["random", "teacher", "nothing", ".", "", "/dev/null", "/dev/zero", "x.zip", "\0", "a" * 300]
     ),
     st.lists(
-        st.tuples(st.sampled_from([f"--{one.name.replace('_', '-')}" for one in fields(EnvConfig)]), TEXTS),
+        st.tuples(st.sampled_from([f"--{one.name.replace('_', '-')}" for one in fields(TaskConfig)]), TEXTS),
         max_size=3,
     ),
 )

@@ -9,8 +9,8 @@ from catmouse.commands.train import main
 from catmouse.viewer.live_window import ERROR, LEFT, MISTAKES, PLOT, SHARE, LiveWindow
 
 import catmouse_env  # noqa: F401  (registers the environments)
-from agents.configuration import RunConfig
-from agents.training import Run
+from agents.runs.config import RunConfig
+from agents.runs.run import Run
 from catmouse_env.rendering.pygame_renderer import CAT_CELL, Layout
 
 

@@ -22,9 +22,9 @@ from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents.brain import CELLS
-from agents.configuration import RunConfig
+from agents.runs.config import RunConfig
+from agents.runs.run import Run
 from agents.trainer import TrainingError
-from agents.training import Run
 
 COMPARED = ("mlp", "elman", "gru", "lstm")
 RECIPE = {"recurrent_gain": 0.9, "batch": 128, "clip": 1.0, "report_every": 1 << 40}
@@ -57,7 +57,7 @@ BASIC = (
 )
 HARDER = (
     Task("cat seen once", 10_000, 200, ONCE),
-    Task("cat seen once, window of 20 moves", 10_000, 200, {**ONCE, "window": 20}),
+    Task("cat seen once, window of 20 moves", 10_000, 200, {**ONCE, "bptt_steps": 20}),
     Task("cat seen once, 10 x 10 room", 50_000, 30, {**ONCE, "width": 10, "height": 10}),
     Task("chasing cat in view", 200_000, 10, {**SEEN, "cat": "chasing"}),
     Task("chasing cat seen once", 200_000, 10, {**ONCE, "cat": "chasing"}),
@@ -124,7 +124,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         help="of Adam at the start, falling to 0 (default: %(default)s)",
     )
     parser.add_argument(
-        "--window", type=int, help="truncated backpropagation through time, in moves (default: none)"
+        "--bptt-steps", type=int, help="truncated backpropagation through time, in moves (default: none)"
     )
     parser.add_argument("--json", action="store_true", help="print JSON, every seed's figures")
     parser.add_argument("--figure", type=Path, metavar="FILE", help="also draw it (default: no figure)")
@@ -145,7 +145,7 @@ def main(command_line: list[str] | None = None) -> int:
     if arguments.games is not None:
         tasks = tuple(Task(task.name, arguments.games, task.moves, task.options) for task in tasks)
     try:
-        for name in ("seeds", "window"):
+        for name in ("seeds", "bptt_steps"):
             value = getattr(arguments, name)
             if value is not None and value < 1:
                 raise ValueError(f"{name} must be at least 1, got {value}")
@@ -196,7 +196,7 @@ def compare(tasks: tuple[Task, ...], arguments: argparse.Namespace) -> list[Resu
                     **RECIPE,
                     "hidden": arguments.hidden,
                     "learning_rate": arguments.learning_rate,
-                    "window": arguments.window or task.moves,  # said, so that no recipe chooses
+                    "bptt_steps": arguments.bptt_steps or task.moves,  # said, so that no recipe chooses
                     **task.arguments,
                 }
                 run = Run(RunConfig(cell=cell, games=task.games, seed=seed, **options))

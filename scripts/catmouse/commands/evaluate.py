@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import evaluate
-from agents.configuration import EnvConfig, add_options, given, make_env
+from agents.runs.config import TaskConfig, add_options, given, make_env
 from catmouse.console import certificate_text
 from catmouse.duel.exact import Exact, exact_result
 from catmouse.policies import POLICY_HELP, game_of, load_policy
@@ -26,10 +26,10 @@ def main(command: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print the certificate as JSON")
     parser.add_argument("--seed", type=int, default=0, help="of all chance (default: %(default)s)")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
-    add_options(parser.add_argument_group("the game"), EnvConfig)
+    add_options(parser.add_argument_group("the game"), TaskConfig)
     arguments = parser.parse_args(command)
     try:
-        config = game_of(arguments.policy, given(arguments, EnvConfig))
+        config = game_of(arguments.policy, given(arguments, TaskConfig))
         env = make_env(config, 1)
         policy = load_policy(arguments.policy, env, arguments.seed)
         bar = tqdm(unit=" games", disable=arguments.quiet or arguments.json, leave=False)

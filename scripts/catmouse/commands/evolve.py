@@ -12,15 +12,15 @@ from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Brain, evaluate
-from agents.configuration import EnvConfig, add_options, given, make_env, option
-from agents.environments import observation_size_of
+from agents.environments import observation_size
 from agents.evolution import FITNESSES, Evolution
+from agents.runs.config import TaskConfig, add_options, given, make_env, option
 from catmouse.console import certificate_text
 from catmouse.stopping import STOPPED, Stopping
 
 
 @dataclass(frozen=True)
-class EvolutionConfig(EnvConfig):
+class EvolutionConfig(TaskConfig):
     """Everything that decides how evolution goes."""
 
     cell: str = option("mlp", "what each brain remembers with", ("mlp", "elman"))
@@ -37,7 +37,7 @@ class EvolutionConfig(EnvConfig):
     def evolution(self) -> Evolution:
         """The population before its first generation; ValueError if it can't be made."""
         env = make_env(self, 1)
-        inputs, actions = observation_size_of(env), int(getattr(env.single_action_space, "n", 4))
+        inputs, actions = observation_size(env), int(getattr(env.single_action_space, "n", 4))
         brain = Brain(cell=self.cell, hidden=self.hidden, seed=self.seed, inputs=inputs, actions=actions)
         return Evolution(
             env,

@@ -15,9 +15,9 @@ from gymnasium.error import DependencyNotInstalled
 from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
-from agents.configuration import RunConfig, add_options, given
+from agents.runs.config import RunConfig, add_options, given
+from agents.runs.run import Run
 from agents.trainer import TrainingError
-from agents.training import Run
 from catmouse.commands.train import PRESETS
 from catmouse.policies import CONFIG_FILE
 from catmouse.viewer.playback import describe

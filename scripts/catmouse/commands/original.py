@@ -12,10 +12,10 @@ from pathlib import Path
 from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
-from agents.configuration import RunConfig
 from agents.original import PRESET
+from agents.runs.config import RunConfig
+from agents.runs.run import Run
 from agents.trainer import TrainingError
-from agents.training import Run
 from catmouse.original_claims import SHORT, measure_claims
 from catmouse.stopping import STOPPED, Stopping
 

@@ -10,7 +10,7 @@ from typing import Any
 from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
-from agents.configuration import EnvConfig, add_options, given, make_env
+from agents.runs.config import TaskConfig, add_options, given, make_env
 from catmouse.plots.curves import draw_curves, grouped, read_curve
 from catmouse.plots.error_map import draw_error_map, error_map
 from catmouse.policies import POLICY_HELP, game_of, load_policy
@@ -45,7 +45,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--seed", type=int, default=0, help="of all chance (default: %(default)s)")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
-    add_options(parser.add_argument_group("the game of --errors"), EnvConfig)
+    add_options(parser.add_argument_group("the game of --errors"), TaskConfig)
     parsed = parser.parse_args(arguments)
     if not parsed.runs and parsed.errors is None:
         parser.error("there is nothing to draw: name runs, or a policy with --errors")
@@ -82,7 +82,7 @@ def failed(error: Exception | str, status: int) -> int:
 
 def errors_of(arguments: argparse.Namespace) -> Any:
     """The figure of where a policy errs."""
-    env = make_env(game_of(arguments.errors, given(arguments, EnvConfig)), 1)
+    env = make_env(game_of(arguments.errors, given(arguments, TaskConfig)), 1)
     policy = load_policy(arguments.errors, env, arguments.seed)
     with tqdm(unit=" games", unit_scale=True, disable=arguments.quiet, leave=False, delay=1) as bar:
 

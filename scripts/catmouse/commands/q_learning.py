@@ -12,14 +12,14 @@ from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import evaluate
-from agents.configuration import EnvConfig, add_options, given, make_env, option
 from agents.q_learning import QLearner
+from agents.runs.config import TaskConfig, add_options, given, make_env, option
 from catmouse.console import certificate_text
 from catmouse.stopping import STOPPED, Stopping
 
 
 @dataclass(frozen=True)
-class QConfig(EnvConfig):
+class QConfig(TaskConfig):
     """Everything that decides how Q-learning goes."""
 
     games: int = option(100_000, "games to play")

@@ -20,14 +20,12 @@ from typing import Any
 from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
-from agents.sweep import Job, Results, SweepError, do, finished, jobs_of
+from agents.runs.sweep import Job, Results, Row, SweepError, make_jobs, run_job, run_jobs
 
 RESULTS = "results.jsonl"
 FIGURE = "sweep.png"
 HERE = 'python -m pip install ".[sweep]"'
 CLUSTER = 'python -m pip install ".[cluster]"'
-
-Row = dict[str, Any]
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -67,7 +65,7 @@ def main(command: list[str] | None = None) -> int:
     try:
         if arguments.workers < 1 and arguments.workers != -1:
             raise ValueError(f"workers must be at least 1, or -1, got {arguments.workers}")
-        jobs = jobs_of(arguments.grid, arguments.seeds)
+        jobs = make_jobs(arguments.grid, arguments.seeds)
         arguments.out.mkdir(parents=True, exist_ok=True)
         results = Results(arguments.out / RESULTS)
     except (ValueError, OSError) as error:
@@ -88,7 +86,7 @@ def main(command: list[str] | None = None) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interrupt)
     bar = tqdm(total=len(jobs), initial=len(jobs) - len(missing), unit=" runs", disable=arguments.quiet)
-    coming = finished(missing, work, arguments.workers, arguments.ray_address)
+    coming = run_jobs(missing, work, arguments.workers, arguments.ray_address)
     try:
         for row in coming:
             results.add(row)
@@ -118,7 +116,7 @@ def main(command: list[str] | None = None) -> int:
         left = len(results.missing(jobs))
         print(f"sweep.py: stopped, {left} runs are left; the same command goes on with them", file=sys.stderr)
         return status
-    rows = results.of(jobs)
+    rows = results.select(jobs)
     print(table(rows))
     good = [row for row in rows if "error" not in row]
     if good:
@@ -131,7 +129,7 @@ def work(job: Job) -> Row:
     """Do a job, in a process that may not have seen this project before."""
     import_module("catmouse_env")  # registers the environments
 
-    return do(job)
+    return run_job(job)
 
 
 def grouped(rows: list[Row]) -> dict[str, list[Row]]:

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import catmouse_env  # noqa: F401  (registers the environments)
-from agents.configuration import RunConfig, add_options, given
 from agents.original import PRESET
-from agents.run_folder import BRAIN, RunFolder, RunFolderError
+from agents.runs.checkpoint import load_checkpoint
+from agents.runs.config import RunConfig, add_options, given
+from agents.runs.folder import BRAIN, RunFolder, RunFolderError
+from agents.runs.run import Run
 from agents.trainer import TrainingError
-from agents.training import Run
 from catmouse.console import Progress, certificate_text, example_game
 from catmouse.stopping import STOPPED, Stopping
 from catmouse.tensorboard_log import TensorBoardLog
@@ -153,7 +154,7 @@ def resumed(parsed: argparse.Namespace) -> tuple[Run, RunFolder]:
     try:
         if not folder.checkpoint.exists():
             raise RunFolderError(f"{path} holds no checkpoint to resume")
-        run = Run.from_checkpoint(folder.checkpoint, options.get("env_id"))
+        run = load_checkpoint(folder.checkpoint, options.get("env_id"))
         saved = asdict(run.config)
         for name, value in options.items():
             if saved[name] != value:

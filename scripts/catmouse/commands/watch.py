@@ -13,9 +13,9 @@ from gymnasium.error import DependencyNotInstalled
 from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
-from agents.configuration import EnvConfig, add_options, given, make_env
+from agents.runs.config import TaskConfig, add_options, given, make_env
 from catmouse.policies import POLICY_HELP, game_of, load_policy
-from catmouse.viewer.every_start import MistakeFinder
+from catmouse.viewer.mistake_finder import MistakeFinder
 from catmouse.viewer.playback import Game, describe, record, single_env_like
 
 INTERRUPTED = 130
@@ -47,7 +47,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--fps", type=float, default=4.0, help="moves a second (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of all chance (default: %(default)s)")
-    add_options(parser.add_argument_group("the game"), EnvConfig)
+    add_options(parser.add_argument_group("the game"), TaskConfig)
     return parser.parse_args(arguments)
 
 
@@ -66,7 +66,7 @@ def main(command: list[str] | None = None) -> int:
             path = getattr(arguments, name)
             if path is not None and path.suffix.lower() != ending:
                 raise ValueError(f"--{name} must name a file that ends in {ending}, got {str(path)!r}")
-        env = single_env_like(make_env(game_of(arguments.policy, given(arguments, EnvConfig)), 1))
+        env = single_env_like(make_env(game_of(arguments.policy, given(arguments, TaskConfig)), 1))
         policy = load_policy(arguments.policy, env, arguments.seed)
         finder = MistakeFinder(policy, env, arguments.seed)
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import gymnasium as gym
 import numpy as np
+from catmouse_env.advice import duel_advice, equilibrium_of
+from catmouse_env.game import game_of
 from numpy.typing import NDArray
 
 from agents import Brain, SupervisedTrainer
-from catmouse_env.advice import duel_advice, equilibrium_of
-from catmouse_env.game import game_of
 from catmouse_env.policies import TablePolicy, table_of
 from catmouse_env.solver import Fight, one_hot
 from catmouse_env.teachers import flee
@@ -99,7 +99,7 @@ class Mixed:
     """A brain that draws its moves from its probabilities."""
 
     def __init__(self, brain: Brain) -> None:
-        self.mix = brain.action_probabilities
+        self.action_probabilities = brain.probabilities
 
 
 @lru_cache(maxsize=4)

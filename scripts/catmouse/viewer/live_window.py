@@ -17,7 +17,7 @@ from catmouse.viewer.sheet import DIM, FAINT, INK, TEACHER, WARM, Colour, Sheet,
 from catmouse_env.rendering.pygame_renderer import CAPTION, draw_room
 
 if TYPE_CHECKING:
-    from agents.training import Run
+    from agents.runs.run import Run
 
 WIDTH, HEIGHT = 1080, 600  # points
 ROOM = (0, 0, 600, 600)

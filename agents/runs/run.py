@@ -2,42 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from agents import files
 from agents.brain import Brain, BrainConfig
-from agents.configuration import RunConfig, make_env
-from agents.environments import moves_per_game, observation_size_of
+from agents.environments import episode_length, observation_size
 from agents.evaluation import Evaluation, evaluate
 from agents.original import LegacyStream, OriginalBrain, original_env
-from agents.run_folder import CURVE_COLUMNS
-from agents.state import RandomStream, Stateful, check_state
+from agents.runs.config import RunConfig, make_env
+from agents.state import RandomStream, Stateful
 from agents.trainer import SupervisedTrainer
 
-Array = NDArray[Any]
-
-BRAIN_FIELDS = (
-    "cell",
-    "hidden",
-    "head",
-    "seed",
-    "activation",
-    "bias",
-    "centred",
-    "recurrent_gain",
-    "dtype",
-)
+BRAIN_FIELDS = ("cell", "hidden", "head", "seed", "activation", "bias", "centred", "recurrent_gain", "dtype")
 TRAINER_FIELDS = ("optimizer", "learning_rate", "schedule", "clip", "seed")
-CURVE_TYPES = dict(zip(CURVE_COLUMNS, (np.int64, np.float64, np.float64, np.float64), strict=True))
-CHECKPOINT = "checkpoint"
-MOST_BYTES_A_BATCH = 1 << 30
+MAX_BYTES_A_BATCH = 1 << 30
 
 
 @dataclass(frozen=True)
@@ -80,30 +61,30 @@ class Run:
 
     def __init__(self, config: RunConfig, weights: int | None = None) -> None:
         self.config = config = config.filled()
-        self.env = make_env(config, config.only(("batch",))["batch"])
+        self.env = make_env(config, config.batch or 1)
         brain = BrainConfig(
-            inputs=observation_size_of(self.env),
+            inputs=observation_size(self.env),
             actions=int(getattr(self.env.single_action_space, "n", 4)),
-            **config.only(BRAIN_FIELDS),
+            **{name: getattr(config, name) for name in BRAIN_FIELDS},
         )
         # What would not fit is refused before it costs memory.
         if weights not in (None, brain.weights):
             raise ValueError(f"the brain has {brain.weights:,} weights, not {weights:,}")
-        moves, batch = moves_per_game(self.env), self.env.num_envs
-        moves = min(config.window or moves, moves)
+        moves, batch = episode_length(self.env), self.env.num_envs
+        moves = min(config.bptt_steps or moves, moves)
         size = moves * batch * (brain.inputs + brain.hidden) * np.dtype(brain.dtype).itemsize
-        if size > MOST_BYTES_A_BATCH:
+        if size > MAX_BYTES_A_BATCH:
             raise ValueError(
                 f"batch must be smaller: {batch:,} games of {moves:,} moves with {brain.hidden:,} hidden "
-                f"units take {size / 2**30:.1f} GB at least, more than {MOST_BYTES_A_BATCH / 2**30:.0f}"
+                f"units take {size / 2**30:.1f} GB at least, more than {MAX_BYTES_A_BATCH / 2**30:.0f}"
             )
         self.brain = (OriginalBrain if config.legacy_stream else Brain)(**asdict(brain))
         self.stream: LegacyStream | None = None
-        options = config.only(TRAINER_FIELDS)
+        options = {name: getattr(config, name) for name in TRAINER_FIELDS}
         options |= {
             "total_games": config.games,
-            "rollout_policy": config.hand,
-            "bptt_steps": config.window,
+            "rollout_policy": config.rollout_policy,
+            "bptt_steps": config.bptt_steps,
         }
         if config.legacy_stream:
             if batch != 1:
@@ -139,18 +120,16 @@ class Run:
         every = self.config.report_every or 1
         before = self.trainer.games_played // every
         self.trainer.update()
-        due = self.trainer.games_played // every > before
-        if due or self.trainer.games_played >= (self.config.games or 0):
+        played = self.trainer.games_played
+        due = played // every > before or played >= (self.config.games or 0)
+        if due:
             self.report()
-            return True
-        return False
+        return due
 
     def report(self) -> None:
         """Make a certificate where it is the measure, and a point of the learning curve."""
-        mistakes = None
-        if self.config.measure == "certificate":
-            mistakes = self._certify().mistakes_per_game
         trainer = self.trainer
+        mistakes = self.finish().mistakes_per_game if self.config.measure == "certificate" else None
         self.curve.append(
             CurvePoint(trainer.games_played, trainer.smoothed_error, trainer.smoothed_mistakes, mistakes)
         )
@@ -158,15 +137,9 @@ class Run:
     def finish(self) -> Evaluation:
         """The certificate of the brain as it is now."""
         if self.certificate is None or self.certified != self.trainer.games_played:
-            return self._certify()
+            self.certificate = evaluate(self.brain, self.env)
+            self.certified = self.trainer.games_played
         return self.certificate
-
-    def _certify(self) -> Evaluation:
-        self.certificate = evaluate(self.brain, self.env)
-        self.certified = self.trainer.games_played
-        return self.certificate
-
-    # Keeping
 
     def parts(self) -> dict[str, Stateful]:
         """Everything that has a state, by name.
@@ -174,7 +147,7 @@ class Run:
         What a run must remember to go on bit for bit stands here and nowhere else. A new piece of it (a mean
         of the weights, another random stream, starts to be played again) joins the `state_dict` of one of
         these or gets a line of its own. See `agents.state.Stateful` for what it must promise;
-        tests/test_resuming.py shows whether it does.
+        tests/agents/runs/test_checkpoint.py shows whether it does.
         """
         parts: dict[str, Stateful] = {
             "brain": self.brain,
@@ -185,71 +158,6 @@ class Run:
         if self.stream is not None:
             parts["starts"] = self.stream
         return parts
-
-    def save_checkpoint(self, path: Path) -> None:
-        """Write all that the run is at this moment to one file.
-
-        Raises:
-            OSError: It can't be written; the older file is intact.
-        """
-        tensors = {
-            f"{part}.{name}": array
-            for part, owner in self.parts().items()
-            for name, array in owner.state_dict().items()
-        }
-        for column, kind in CURVE_TYPES.items():
-            # None, where no certificate was made, is written as nan.
-            tensors[f"curve.{column}"] = np.array([getattr(point, column) for point in self.curve], kind)
-        files.write(path, CHECKPOINT, {"run": asdict(self.config), "finished": self.finished}, tensors)
-
-    @classmethod
-    def from_checkpoint(cls, path: Path, env_id: str | None = None) -> Run:
-        """The run as it was when the checkpoint was written.
-
-        Args:
-            path: What `save_checkpoint` wrote.
-            env_id: An environment whose module may be imported; see `RunConfig.from_file`.
-
-        Raises:
-            BadFileError: The file is damaged, of another version, or does not fit the run it tells of.
-            OSError: It can't be opened.
-        """
-        told, tensors = files.read(path, CHECKPOINT)
-        try:
-            config = RunConfig.from_file(told["run"], env_id)
-            run = cls(config, weights=tensors["brain.weights"].size)
-            run._restore(tensors)
-        except (KeyError, TypeError, ValueError, OverflowError, MemoryError) as error:
-            raise files.BadFileError(f"{path} can't be resumed: {error}") from error
-        return run
-
-    def _restore(self, tensors: dict[str, Array]) -> None:
-        """Take over what a checkpoint holds; ValueError if it does not fit."""
-        parts = self.parts()
-        for name, part in parts.items():
-            saved = {
-                key.partition(".")[2]: array
-                for key, array in tensors.items()
-                if key.partition(".")[0] == name
-            }
-            try:
-                check_state(saved, part.state_dict())
-                part.load_state_dict(saved)
-            except ValueError as error:
-                raise ValueError(f"{name}: {error}") from error
-        columns = {name: tensors[f"curve.{name}"] for name in CURVE_TYPES}
-        games = columns["games"]
-        if any(column.shape != (games.size,) for column in columns.values()) or any(
-            columns[name].dtype != kind for name, kind in CURVE_TYPES.items()
-        ):
-            raise ValueError("the learning curve has columns that do not fit together")
-        if (np.diff(games, prepend=0) <= 0).any() or (games > self.trainer.games_played).any():
-            raise ValueError("the learning curve's games do not rise to the games played")
-        rows = zip(*(column.tolist() for column in columns.values()), strict=True)
-        self.curve = [
-            CurvePoint(games, error, mistakes, None if math.isnan(proved) else proved)
-            for games, error, mistakes, proved in rows
-        ]
 
 
 def train(config: RunConfig, watch: Callable[[Run, bool], Any] | None = None) -> Run:
