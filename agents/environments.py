@@ -96,7 +96,7 @@ def episode_length(env: Any) -> int:
     limits = [spec.kwargs.get("max_steps"), spec.kwargs.get("max_episode_steps", spec.max_episode_steps)]
     known = [int(limit) for limit in limits if limit not in (None, -1)]
     if not known:
-        raise ValueError("env must have a limit of moves: make it with max_episode_steps")
+        raise ValueError("env must have a limit of moves: make it with max_steps or max_episode_steps")
     return min(known)
 
 
@@ -113,17 +113,16 @@ def make_vector_like(
     """
     spec = specification(env)
     arguments = {**spec.kwargs, "render_mode": None, "vectorization_mode": "vector_entry_point", **changes}
-    if "max_steps" not in arguments:  # of a single environment Gymnasium's limit is no argument
-        arguments["max_episode_steps"] = moves or episode_length(env)
-    elif moves is not None:
+    length = moves or episode_length(env)
+    if moves is not None and "max_steps" in spec.kwargs:
         arguments["max_steps"] = moves
+    arguments["max_episode_steps"] = length  # of a single environment Gymnasium's limit is no argument
     return gym.make_vec(spec.id, **{**arguments, "num_envs": num_envs})
 
 
 def is_stochastic(env: Any) -> bool:
     """Whether games from one start may differ though the policy does the same: what the environment says."""
-    inner = env.unwrapped
-    return bool(getattr(inner, "stochastic", getattr(inner, "chance", False)))
+    return bool(getattr(env.unwrapped, "stochastic", False))
 
 
 def all_starts(env: Any) -> dict[str, Array]:

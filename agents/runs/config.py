@@ -37,7 +37,7 @@ class TaskConfig:
     env_id: str = option("CatMouse-v0", "environment")
     width: int | None = option(None, "columns of the room")
     height: int | None = option(None, "rows of the room")
-    max_episode_steps: int | None = option(None, "moves a game")
+    max_steps: int | None = option(None, "moves a game")
     continuous: bool | None = option(None, "whether actions are compass readings")
     teacher: str | None = option(None, "who says what is ideal")
     cat: str | None = option(None, "how the cat moves")

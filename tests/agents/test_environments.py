@@ -56,8 +56,10 @@ def test_the_earlier_of_two_limits_ends_a_game(
 @pytest.mark.parametrize("moves", [4, 10, 20])
 def test_a_vector_environment_like_another_plays_as_long(moves: int) -> None:
     for env in (
-        gym.make("CatMouse-v0", max_episode_steps=moves),
-        gym.make_vec("CatMouse-v0", max_episode_steps=moves),
+        gym.make("CatMouse-v0", max_steps=moves),
+        gym.make_vec("CatMouse-v0", max_steps=moves),
+        gym.make("CatMouse-v0", max_steps=30, max_episode_steps=moves),
+        gym.make_vec("CatMouse-v0", max_steps=30, max_episode_steps=moves),
     ):
         like = make_vector_like(env, 3)
         like.reset(seed=0)

@@ -16,7 +16,7 @@ from catmouse_env.policies import TablePolicy
 GAMES: list[tuple[str, dict[str, Any]]] = [
     ("CatMouse-v0", {}),
     ("CatMouse-v0", {"continuous": True}),
-    ("CatMouse-v0", {"width": 3, "height": 7, "max_episode_steps": 4}),
+    ("CatMouse-v0", {"width": 3, "height": 7, "max_steps": 4}),
     ("CatMouse-v0", {"observe_moves_left": True, "lethal": True}),
     ("CatMouseMemory-v0", {}),
 ]
@@ -65,7 +65,7 @@ def test_a_certificate_does_not_depend_on_how_it_is_cut() -> None:
 
 
 def test_a_certificate_equals_games_played_one_by_one() -> None:
-    env = gym.make("CatMouse-v0", width=3, height=3, max_episode_steps=5)
+    env = gym.make("CatMouse-v0", width=3, height=3, max_steps=5)
     brain = Brain(hidden=4, seed=2)
     result = evaluate(brain, env)
     mistakes, returned = 0, 0.0

@@ -25,7 +25,7 @@ def trainer_of(
     cell: str = "elman", env_id: str = "CatMouseMemory-v0", moves: int = 10, batch: int = 16, **options: Any
 ) -> SupervisedTrainer:
     brain_options = {name: options.pop(name) for name in ("head", "dtype", "hidden") if name in options}
-    env = gym.make_vec(env_id, num_envs=batch, max_episode_steps=moves, lethal=options.pop("lethal", False))
+    env = gym.make_vec(env_id, num_envs=batch, max_steps=moves, lethal=options.pop("lethal", False))
     return SupervisedTrainer(env, Brain(cell=cell, **{"hidden": 8, **brain_options}), **options)
 
 
@@ -71,7 +71,7 @@ def test_games_that_end_by_capture_at_different_times_are_kept_apart(cell: str) 
         lethal=True,
         width=3,
         height=3,
-        max_episode_steps=7,
+        max_steps=7,
         autoreset_mode="SameStep",
     )
     brain = Brain(cell=cell, hidden=6, seed=2, dtype="float64", recurrent_gain=1.5)
@@ -276,8 +276,8 @@ def test_any_environment_that_hides_the_cat_gets_a_brain_that_remembers() -> Non
 
 
 def test_long_games_with_a_hidden_cat_get_a_window_unless_the_user_says_otherwise() -> None:
-    assert RunConfig(env_id="CatMouseMemory-v0", max_episode_steps=200).filled().bptt_steps == 20
-    said = RunConfig(env_id="CatMouseMemory-v0", max_episode_steps=200, bptt_steps=200)
+    assert RunConfig(env_id="CatMouseMemory-v0", max_steps=200).filled().bptt_steps == 20
+    said = RunConfig(env_id="CatMouseMemory-v0", max_steps=200, bptt_steps=200)
     assert said.filled().bptt_steps == 200
     assert RunConfig(env_id="CatMouseMemory-v0").filled().bptt_steps is None
-    assert RunConfig(env_id="CatMouse-v0", max_episode_steps=200).filled().bptt_steps is None
+    assert RunConfig(env_id="CatMouse-v0", max_steps=200).filled().bptt_steps is None

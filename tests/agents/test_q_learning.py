@@ -41,7 +41,7 @@ def test_one_seed_gives_one_table() -> None:
 
 def test_moves_into_a_new_game_teach_nothing() -> None:
     """With a discount of 0, values are rewards: in one column, every move is a change of -1, 0 or 1."""
-    env = gym.make_vec("CatMouse-v0", num_envs=64, max_episode_steps=2)
+    env = gym.make_vec("CatMouse-v0", num_envs=64, max_steps=2)
     learner = QLearner(env, 2_000, learning_rate=1, discount=0)
     while learner.games_played < 2_000:
         learner.step()

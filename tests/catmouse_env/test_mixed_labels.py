@@ -62,7 +62,7 @@ def test_a_brain_comes_to_the_probabilities_of_the_equilibrium():
             lethal=True,
             teacher="equilibrium",
             observe_moves_left=True,
-            max_episode_steps=2,
+            max_steps=2,
         )
 
     brain = Brain(cell="mlp", hidden=64, inputs=5)

@@ -86,7 +86,7 @@ def test_a_configuration_is_made_or_refused(options: dict[str, Any]) -> None:
         config = RunConfig(**options)
         small = all(
             getattr(config, name) is None or getattr(config, name) <= 9
-            for name in ("hidden", "batch", "max_episode_steps")
+            for name in ("hidden", "batch", "max_steps")
         )
         if small:
             Run(config).advance()
@@ -222,7 +222,7 @@ def check_ending(status: int, said: str) -> None:
 
 
 RUN_FLAGS = [f"--{one.name.replace('_', '-')}" for one in fields(RunConfig)]
-SMALL = ["--games", "40", "--hidden", "3", "--batch", "4", "--max-episode-steps", "3", "--quiet"]
+SMALL = ["--games", "40", "--hidden", "3", "--batch", "4", "--max-steps", "3", "--quiet"]
 
 
 @settings(QUICK, max_examples=25)

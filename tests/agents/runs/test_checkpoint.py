@@ -30,7 +30,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "one game at a time, a window": {"batch": 1, "bptt_steps": 3, "clip": 0.1},
     "a cat by chance": {"cat": "wandering", "lethal": True},
     "memory": {"env_id": "CatMouseMemory-v0"},
-    "chase": {"env_id": "CatMouseChase-v0", "max_episode_steps": 8},
+    "chase": {"env_id": "CatMouseChase-v0", "max_steps": 8},
     "lethal, oblong, clock": {"lethal": True, "width": 5, "height": 3, "observe_moves_left": True},
 }
 
@@ -79,7 +79,7 @@ def test_a_finished_run_is_finished_when_resumed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("cell", ["mlp", "elman", "gru", "lstm"])
 @pytest.mark.parametrize("head", ["direction", "compass"])
 def test_a_brain_of_one_unit_learns_and_is_kept(cell: str, head: str, tmp_path: Path) -> None:
-    run = train(small(hidden=1, cell=cell, head=head, batch=1, games=60, max_episode_steps=1))
+    run = train(small(hidden=1, cell=cell, head=head, batch=1, games=60, max_steps=1))
     save_checkpoint(run, tmp_path / "run")
     assert_same(run, load_checkpoint(tmp_path / "run"))
 

@@ -42,6 +42,6 @@ def test_what_would_not_fit_into_memory_is_refused_before_it_is_taken() -> None:
             Brain(**options)
     with pytest.raises(ValueError, match="batch must be at most"):
         RunConfig(batch=10**9)
-    for options in ({"batch": 1 << 20, "hidden": 512}, {"max_episode_steps": 10**9}):
+    for options in ({"batch": 1 << 20, "hidden": 512}, {"max_steps": 10**9}):
         with pytest.raises(ValueError, match="batch must be smaller"):
             Run(RunConfig(**options))
