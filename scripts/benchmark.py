@@ -19,6 +19,7 @@ SECTIONS = {
     "targets": "Seconds until a brain is good, default recipe",
     "certificates": "One game from every start: seconds and peak memory",
     "rooms": "How cost grows: seconds to no mistake by one recipe",
+    "largest": "The largest room: seconds until its first move is made, and peak memory",
 }
 ONE_THREAD = {
     "OPENBLAS_NUM_THREADS": "1",
@@ -29,7 +30,8 @@ ONE_THREAD = {
     "JAX_PLATFORMS": "cpu",
     "PYGAME_HIDE_SUPPORT_PROMPT": "1",
 }
-SECTION = Path(__file__).parent / "benchmarks" / "section.py"
+SCRIPTS = Path(__file__).parent
+SLOWED = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")  # some machines choose a slower kernel by these
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -59,7 +61,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 def main(arguments: list[str] | None = None) -> int:
     parsed = parse(arguments)
     pinned = pin()
-    versions = {"python": platform.python_version(), **peers()}
+    versions = {"python": platform.python_version(), **peers(), "BLAS kernel": kernel()}
     if not parsed.json:
         where = "one thread, pinned to one core" if pinned else "one thread, not pinned to a core"
         print(f"Threads: {where}. " + ", ".join(f"{name} {version}" for name, version in versions.items()))
@@ -105,14 +107,29 @@ def peers() -> dict[str, str]:
     return found
 
 
+def environment() -> dict[str, str]:
+    """Variables of the processes that are measured: one thread, and the kernel that BLAS chooses itself."""
+    return {**{name: value for name, value in os.environ.items() if name not in SLOWED}, **ONE_THREAD}
+
+
+def kernel() -> str:
+    """The kernel of numpy's BLAS in a process that is measured."""
+    code = "import numpy, threadpoolctl as t; print(*{x.get('architecture') for x in t.threadpool_info()})"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment(), check=True
+    )
+    return done.stdout.strip()
+
+
 def measure(name: str, repeats: int) -> list[dict[str, Any]]:
     """One section, in a process of its own."""
     answer = subprocess.run(
-        [sys.executable, "-W", "ignore", str(SECTION), name, str(repeats)],
+        [sys.executable, "-W", "ignore", "-m", "benchmarks.section", name, str(repeats)],
         check=True,
         capture_output=True,
         text=True,
-        env={**os.environ, **ONE_THREAD},
+        cwd=SCRIPTS,
+        env=environment(),
     )
     rows: list[dict[str, Any]] = json.loads(answer.stdout.strip().splitlines()[-1])
     return rows

@@ -10,8 +10,9 @@ from typing import Any
 
 from agents import Policy
 from agents.environments import action_space_of, observation_size_of
+from catmouse.command_line import install
 
-NEEDS = 'pip install torch==2.13.0 && pip install ".[sb3]"'
+NEEDS = f"pip install torch==2.13.0 && {install('sb3')}"
 
 # The module of a model's policy class -> algorithm; where several share one, what its settings hold decides.
 ALGORITHMS = (

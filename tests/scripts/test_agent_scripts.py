@@ -48,6 +48,7 @@ def test_what_is_learned_is_saved_and_judged_by_the_same_certificate(
         ("compare_agents.py", ("--seeds", "0"), "seeds"),
         ("sweep.py", ("hidden",), "hidden"),
         ("sweep.py", ("--workers", "0"), "workers"),
+        ("compare_agents.py", ("--figure", "no/where.png"), "folder"),
         ("evaluate.py", ("model.zip",), "model.zip"),
     ],
 )

@@ -7,9 +7,8 @@ table shows the mean over seeds and the worst seed, and the processor's time for
 from __future__ import annotations
 
 import argparse
-import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,11 +19,10 @@ import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Evaluation, Policy, RandomAgent, TeacherAgent, evaluate
 from agents.configuration import EnvConfig, RunConfig, make_env
 from agents.training import train
-from catmouse.commands.evolve import EvolutionConfig
-from catmouse.commands.q_learning import QConfig
+from catmouse.command_line import DONE, Parser, need, ranged, wrong_usage
+from catmouse.learners import EvolutionConfig, QLearningConfig
 
 GAMES = ("CatMouse-v0", "CatMouseChase-v0")
-NEEDS = 'compare_agents.py: matplotlib is missing: pip install ".[plots]"'
 
 Trained = tuple[Policy, int]
 """A policy and the games that it was trained on."""
@@ -49,7 +47,7 @@ def evolved(game: EnvConfig, seed: int) -> Trained:
 
 def q_learned(game: EnvConfig, seed: int) -> Trained:
     """Learns by trial and error."""
-    config = QConfig(env_id=game.env_id, seed=seed)
+    config = QLearningConfig(env_id=game.env_id, seed=seed)
     learner = config.learner()
     while learner.games < config.games:
         learner.step()
@@ -134,7 +132,7 @@ def draw(found: dict[str, list[Row]], path: Path) -> None:
     import matplotlib.ticker
 
     colours = ["#999999", "#000000", "#E69F00", "#0072B2", "#56B4E9", "#009E73", "#CC79A7"]
-    panels = (
+    panels: tuple[tuple[str, Callable[[Row], Sequence[float]]], ...] = (
         ("mean return (cells)", lambda row: row.of("mean_return")),
         ("survived (% of games)", lambda row: [100 * part for part in row.of("survival_rate")]),
         ("moves unlike the teacher's, a game", lambda row: row.of("mistakes_per_game")),
@@ -170,54 +168,34 @@ def draw(found: dict[str, list[Row]], path: Path) -> None:
     plt.close(figure)
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="Exit status: 0 done, 2 wrong usage, 130 interrupted.",
-    )
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = Parser("compare-agents", __doc__)
     parser.add_argument(
         "--env-id", nargs="+", default=list(GAMES), help="games to play (default: %(default)s)", metavar="ID"
     )
-    parser.add_argument("--seeds", type=int, default=3, help="seeds of each learner (default: %(default)s)")
     parser.add_argument(
-        "--out", type=Path, default=Path("agents.png"), help="the figure (default: %(default)s)"
+        "--seeds", type=ranged(1), default=3, metavar="N", help="seeds of each learner (default: %(default)s)"
     )
-    parser.add_argument("--quiet", action="store_true", help="no progress bar")
-    arguments = parser.parse_args()
-    try:
-        import matplotlib  # noqa: F401
-    except ModuleNotFoundError:
-        print(NEEDS, file=sys.stderr)
-        return 2
-    try:
-        if arguments.seeds < 1:
-            raise ValueError(f"seeds must be at least 1, got {arguments.seeds}")
+    parser.add_figure(Path("agents.png"))
+    parser.add_quiet()
+    return parser.read(arguments)
+
+
+def main(command: list[str] | None = None) -> int:
+    arguments = parse(command)
+    need("matplotlib", "plots", "the figure")
+    with wrong_usage():
         for env_id in arguments.env_id:
             make_env(EnvConfig(env_id=env_id), 1).close()
-    except ValueError as error:
-        print(f"compare_agents.py: {error}", file=sys.stderr)
-        return 2
     each = arguments.seeds * (len(LEARNERS) + 1) + len(AGENTS) - len(LEARNERS) - 1
-    bar = tqdm(total=each * len(arguments.env_id), unit=" agents", disable=arguments.quiet)
+    with tqdm(total=each * len(arguments.env_id), unit=" agents", disable=arguments.quiet) as bar:
 
-    def told(name: str) -> None:
-        bar.set_postfix_str(name)
-        bar.update()
+        def told(name: str) -> None:
+            bar.set_postfix_str(name)
+            bar.update()
 
-    found = {}
-    try:
-        for env_id in arguments.env_id:
-            found[env_id] = compare(env_id, arguments.seeds, told)
-    except KeyboardInterrupt:
-        return 130
-    finally:
-        bar.close()
+        found = {env_id: compare(env_id, arguments.seeds, told) for env_id in arguments.env_id}
     print("\n\n".join(table(env_id, rows) for env_id, rows in found.items()))
-    try:
-        draw(found, arguments.out)
-    except OSError as error:
-        print(f"compare_agents.py: the figure can't be saved: {error}", file=sys.stderr)
-        return 2
-    print(f"\nThe figure is in {arguments.out}")
-    return 0
+    draw(found, arguments.figure)
+    print(f"\nThe figure is in {arguments.figure}")
+    return DONE

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from dataclasses import asdict
 from typing import Any
 
@@ -12,42 +11,35 @@ from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import evaluate
-from agents.configuration import EnvConfig, add_options, given, make_env
-from catmouse.console import certificate_text
+from agents.configuration import EnvConfig, given, make_env
+from catmouse.command_line import DONE, Parser, wrong_usage
+from catmouse.console import certificate_text, progress_of
 from catmouse.duel.exact import Exact, exact_result
 from catmouse.policies import POLICY_HELP, game_of, load_policy
 
 
-def main(command: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, epilog="Exit status: 0 done, 2 wrong usage, 130 stopped."
-    )
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    parser = Parser("evaluate", __doc__, "POLICY")
     parser.add_argument("policy", help=POLICY_HELP)
     parser.add_argument("--json", action="store_true", help="print the certificate as JSON")
-    parser.add_argument("--seed", type=int, default=0, help="of all chance (default: %(default)s)")
-    parser.add_argument("--quiet", action="store_true", help="no progress bar")
-    add_options(parser.add_argument_group("the game"), EnvConfig)
-    arguments = parser.parse_args(command)
-    try:
-        config = game_of(arguments.policy, given(arguments, EnvConfig))
-        env = make_env(config, 1)
+    parser.add_seed()
+    parser.add_quiet()
+    parser.add_config("the game", EnvConfig)
+    return parser.read(arguments)
+
+
+def main(command: list[str] | None = None) -> int:
+    arguments = parse(command)
+    with wrong_usage():
+        env = make_env(game_of(arguments.policy, given(arguments, EnvConfig)), 1)
         policy = load_policy(arguments.policy, env, arguments.seed)
-        bar = tqdm(unit=" games", disable=arguments.quiet or arguments.json, leave=False)
-
-        def progress(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        result = evaluate(policy, env, arguments.seed, progress)
-        bar.close()
+        with tqdm(unit=" games", disable=arguments.quiet or arguments.json, leave=False) as bar:
+            result = evaluate(policy, env, arguments.seed, progress_of(bar))
         exact = exact_or_why(policy, env) if result.sampled else None
-    except (ValueError, OSError) as error:
-        print(f"evaluate.py: {error}", file=sys.stderr)
-        return 2
     if arguments.json:
         told = {"exact": asdict(exact)} if isinstance(exact, Exact) else {}
         print(json.dumps(result.as_dict() | told))
-        return 0
+        return DONE
     print(certificate_text(result))
     if isinstance(exact, Exact):
         print(
@@ -58,7 +50,7 @@ def main(command: list[str] | None = None) -> int:
         )
     elif exact is not None:
         print(f"\nNot computed exactly: {exact}")
-    return 0
+    return DONE
 
 
 def exact_or_why(policy: Any, env: Any) -> Exact | str:

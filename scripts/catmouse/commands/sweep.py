@@ -1,6 +1,6 @@
 """Train a grid of configurations with several seeds each, on this machine's cores or on a Ray cluster.
 
-Example: sweep.py hidden=16,32,64 cell=elman,gru --seeds 3
+Example: catmouse sweep hidden=16,32,64 cell=elman,gru --seeds 3
 
 A result is kept as soon as it is known, so a sweep that was interrupted goes on where it was when it is
 started again with the same --out. At the end there are a table and a figure.
@@ -21,33 +21,42 @@ from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents.sweep import Job, Results, SweepError, do, finished, jobs_of
+from catmouse.command_line import (
+    DONE,
+    MISSED,
+    STOPPED,
+    Failed,
+    Parser,
+    complain,
+    install,
+    ranged,
+    wrong_usage,
+)
 
 RESULTS = "results.jsonl"
 FIGURE = "sweep.png"
-HERE = 'python -m pip install ".[sweep]"'
-CLUSTER = 'python -m pip install ".[cluster]"'
 
 Row = dict[str, Any]
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="Exit status: 0 done, 1 jobs are left or failed, 2 wrong usage, 130 interrupted.",
-    )
+    parser = Parser("sweep", __doc__, "[NAME=VALUE,... ...]", missed="jobs are left or failed")
     parser.add_argument(
         "grid",
         nargs="*",
         metavar="NAME=VALUE,...",
-        help="an axis of the grid: an option of train_supervised.py with the values to try (hidden=16,32), "
+        help="an axis of the grid: an option of `catmouse train` with the values to try (hidden=16,32), "
         "or room=6x6,8x8; every combination is run",
     )
     parser.add_argument(
-        "--seeds", type=int, default=3, help="runs of each combination (default: %(default)s)"
+        "--seeds",
+        type=ranged(1),
+        default=3,
+        metavar="N",
+        help="runs of each combination (default: %(default)s)",
     )
     parser.add_argument(
-        "--workers", type=int, default=-1, help="runs side by side (default: -1, one for each core)"
+        "--workers", type=ranged(1), metavar="N", help="runs side by side (default: one for each core)"
     )
     parser.add_argument(
         "--ray-address",
@@ -56,29 +65,44 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         "this package must be installed on all its machines",
     )
     parser.add_argument(
-        "--out", type=Path, default=Path("sweeps/sweep"), help="folder for results (default: %(default)s)"
+        "--out",
+        type=Path,
+        default=Path("sweeps/sweep"),
+        metavar="FOLDER",
+        help="where results are kept (default: %(default)s)",
     )
-    parser.add_argument("--quiet", action="store_true", help="no progress bar")
-    return parser.parse_args(arguments)
+    parser.add_quiet()
+    return parser.read(arguments)
 
 
 def main(command: list[str] | None = None) -> int:
     arguments = parse(command)
-    try:
-        if arguments.workers < 1 and arguments.workers != -1:
-            raise ValueError(f"workers must be at least 1, or -1, got {arguments.workers}")
+    with wrong_usage():
         jobs = jobs_of(arguments.grid, arguments.seeds)
         arguments.out.mkdir(parents=True, exist_ok=True)
         results = Results(arguments.out / RESULTS)
-    except (ValueError, OSError) as error:
-        print(f"sweep.py: {error}", file=sys.stderr)
-        return 2
     missing = results.missing(jobs)
     if len(missing) < len(jobs):
         print(
             f"{len(jobs) - len(missing)} of {len(jobs)} runs are in {results.path} already", file=sys.stderr
         )
-    status, interrupted = 0, False
+    carry_out(jobs, missing, results, arguments)
+    rows = results.of(jobs)
+    print(table(rows))
+    good = [row for row in rows if "error" not in row]
+    if good:
+        draw(grouped(good), arguments.out / FIGURE)
+        print(f"\nResults in {results.path}, figure in {arguments.out / FIGURE}")
+    return DONE if len(good) == len(jobs) else MISSED
+
+
+def carry_out(jobs: list[Job], missing: list[Job], results: Results, arguments: argparse.Namespace) -> None:
+    """Do the jobs whose results are missing, keeping each result as it comes.
+
+    Raises:
+        Failed: It was stopped, or can't be done.
+    """
+    interrupted = False
 
     def interrupt(number: int, frame: Any) -> None:
         nonlocal interrupted
@@ -87,8 +111,8 @@ def main(command: list[str] | None = None) -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interrupt)
+    coming = finished(missing, work, arguments.workers or -1, arguments.ray_address)
     bar = tqdm(total=len(jobs), initial=len(jobs) - len(missing), unit=" runs", disable=arguments.quiet)
-    coming = finished(missing, work, arguments.workers, arguments.ray_address)
     try:
         for row in coming:
             results.add(row)
@@ -96,35 +120,20 @@ def main(command: list[str] | None = None) -> int:
             if interrupted:
                 raise KeyboardInterrupt
     except KeyboardInterrupt:
-        status = 130
+        left = len(results.missing(jobs))
+        raise Failed(f"stopped, {left} runs are left; the same command goes on with them", STOPPED) from None
     except SweepError as error:
-        print(f"sweep.py: {error}", file=sys.stderr)
-        status = 1
+        complain("sweep", Failed(error, MISSED))
     except ModuleNotFoundError as error:
-        print(
-            f"sweep.py: {error.name} is missing: {CLUSTER if arguments.ray_address else HERE}",
-            file=sys.stderr,
-        )
-        return 2
+        extra = "cluster" if arguments.ray_address else "sweep"
+        raise Failed(f"{error.name} is missing: {install(extra)}") from error
     except ConnectionError as error:
-        print(f"sweep.py: no Ray cluster at {arguments.ray_address}: {error}", file=sys.stderr)
-        return 2
+        raise Failed(f"no Ray cluster at {arguments.ray_address}: {error}") from error
     finally:
         bar.close()
         with warnings.catch_warnings():  # joblib's, that runs are given up
             warnings.simplefilter("ignore")
             coming.close()
-    if status == 130:
-        left = len(results.missing(jobs))
-        print(f"sweep.py: stopped, {left} runs are left; the same command goes on with them", file=sys.stderr)
-        return status
-    rows = results.of(jobs)
-    print(table(rows))
-    good = [row for row in rows if "error" not in row]
-    if good:
-        draw(grouped(good), arguments.out / FIGURE)
-        print(f"\nResults in {results.path}, figure in {arguments.out / FIGURE}")
-    return status or int(len(good) < len(jobs))
 
 
 def work(job: Job) -> Row:
@@ -175,6 +184,7 @@ def draw(groups: dict[str, list[Row]], path: Path) -> None:
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
     import matplotlib.ticker
+    from matplotlib.lines import Line2D
 
     panels = (
         ("games", "games until it stopped"),
@@ -200,10 +210,10 @@ def draw(groups: dict[str, list[Row]], path: Path) -> None:
         axis.tick_params(axis="y", length=0)
     axes[0].invert_yaxis()
     handles = [
-        plt.Line2D([], [], marker="o", ls="", color=colour, label=text)
+        Line2D([], [], marker="o", ls="", color=colour, label=text)
         for colour, text in (("#0072B2", "a seed that met its target"), ("#D55E00", "a seed that did not"))
     ]
-    handles.append(plt.Line2D([], [], marker="|", ls="", ms=12, mew=2, color="#333333", label="mean"))
+    handles.append(Line2D([], [], marker="|", ls="", ms=12, mew=2, color="#333333", label="mean"))
     figure.legend(handles=handles, loc="outside upper center", ncols=3, frameon=False)
     figure.savefig(path, dpi=150)
     plt.close(figure)

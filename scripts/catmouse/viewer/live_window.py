@@ -30,7 +30,7 @@ LEAST_PAUSE = 1 / 20  # seconds between pictures
 GAME_SECONDS = 0.5  # that a game stays at the least
 FLOOR_OF_CURVE = 0.01  # errors and mistakes a game below are drawn here
 POINT_EVERY = 0.05  # more games, a point of the curve: even steps on a logarithmic axis
-MOST_POINTS = 600
+MAX_POINTS = 600
 WITHOUT_SCREEN = ("dummy", "offscreen")
 
 ERROR: Colour = WARM
@@ -135,7 +135,7 @@ class LiveWindow:
         self._next_point = (1 + POINT_EVERY) * trainer.games
         if trainer.games and (not self.curve or trainer.games > self.curve[-1][0]):
             self.curve.append((trainer.games, trainer.smoothed_error, trainer.smoothed_mistakes))
-        if len(self.curve) > MOST_POINTS:
+        if len(self.curve) > MAX_POINTS:
             del self.curve[1::2]
 
 

@@ -99,7 +99,8 @@ def record(
     """
     limit = moves_per_game(env)
     observation, info = env.reset(seed=seed, options=start)
-    snapshots, decisions = [env.unwrapped.snapshot()], []
+    snapshots = [env.unwrapped.snapshot()]
+    decisions: list[Decision] = []
     state, over = None, False
     while not over:
         begin = np.array([not decisions])

@@ -1,4 +1,4 @@
-"""`duel.py` and `play.py`: brains learn to fight, the league is right, and a person can play."""
+"""`duel` and `play`: brains learn to fight, the payoff table is right, and a person can play."""
 
 import json
 import subprocess
@@ -14,11 +14,6 @@ pytest.importorskip("scipy")
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 
 
-@pytest.fixture(autouse=True)
-def _scripts_on_the_path(monkeypatch):
-    monkeypatch.syspath_prepend(SCRIPTS)
-
-
 def run(script, *arguments):
     return subprocess.run(
         [sys.executable, SCRIPTS / script, *map(str, arguments)], capture_output=True, text=True, check=False
@@ -28,7 +23,7 @@ def run(script, *arguments):
 def test_duel_prints_the_league_and_saves_all(tmp_path):
     pytest.importorskip("PIL")
     out = tmp_path / "duel"
-    small = ("--width", 3, "--height", 4, "--moves", 4, "--hidden", 16, "--updates", 60)
+    small = ("--width", 3, "--height", 4, "--max-steps", 4, "--hidden", 16, "--updates", 60)
     done = run("duel.py", *small, "--out", out, "--quiet")
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
@@ -59,34 +54,40 @@ def test_duel_names_wrong_usage(arguments, message, tmp_path):
     assert len(done.stderr.splitlines()) == 1
 
 
-@pytest.mark.parametrize("player", ["mouse", "cat"])
-def test_a_brain_taught_by_the_equilibrium_can_hardly_be_exploited(player):
-    from catmouse.duel.league import LESSONS, Ring, Teaching, cat_exploitability, mouse_exploitability
+@pytest.mark.parametrize("role", ["mouse", "cat"])
+def test_a_brain_taught_by_the_equilibrium_can_hardly_be_exploited(role):
+    from catmouse.duel.payoffs import (
+        TRAINING_SPECS,
+        DuelConfig,
+        Training,
+        cat_exploitability,
+        mouse_exploitability,
+    )
 
-    ring = Ring(3, 3, 8, 3)
-    teaching = Teaching(ring, player, LESSONS[-1], hidden=64, updates=1500, seed=0)
-    exploitability = mouse_exploitability if player == "mouse" else cat_exploitability
-    before = exploitability(ring, teaching.fighter().policy)
-    teaching.teach(lambda: True)
-    assert exploitability(ring, teaching.fighter().policy) < min(0.05, before / 5)
+    config = DuelConfig(3, 3, 8, 3)
+    training = Training(config, role, TRAINING_SPECS[-1], hidden=64, updates=1500, seed=0)
+    exploitability = mouse_exploitability if role == "mouse" else cat_exploitability
+    before = exploitability(config, training.player().policy)
+    training.teach(lambda: True)
+    assert exploitability(config, training.player().policy) < min(0.05, before / 5)
 
 
 def test_the_simple_lesson_is_learned_by_heart():
-    from catmouse.duel.league import LESSONS, Ring, Teaching, fighters
+    from catmouse.duel.payoffs import TRAINING_SPECS, DuelConfig, Training, players
 
-    ring = Ring(3, 3, 8, 3)
-    for player in ("mouse", "cat"):
-        teaching = Teaching(ring, player, LESSONS[0], hidden=48, updates=4000, seed=0)
-        teaching.teach(lambda: True)
-        taught, teacher = teaching.fighter().policy, fighters(ring, player, [])[1].policy
-        starts = ring.fight.starts
+    config = DuelConfig(3, 3, 8, 3)
+    for role in ("mouse", "cat"):
+        training = Training(config, role, TRAINING_SPECS[0], hidden=48, updates=4000, seed=0)
+        training.teach(lambda: True)
+        taught, teacher = training.player().policy, players(config, role, [])[1].policy
+        starts = config.fight.starts
         assert (taught[0, starts] == teacher[0, starts]).all()
 
 
 def window(*arguments):
     from catmouse.commands import play
 
-    return play.window_of(play.parse(["--seed", "3", *arguments]))
+    return play.make_window(play.parse(["--seed", "3", *arguments]))
 
 
 def press(shown, key):
@@ -128,12 +129,12 @@ def test_the_mouse_has_no_diagonals_and_is_told_so():
     shown = window("--as", "mouse", "--against", "random")
     press(shown, "KP9")
     assert shown.env.snapshot().moves == 0
-    assert "diagonally" in shown._notice
+    assert "diagonally" in shown.notice
 
 
 @pytest.mark.usefixtures("closes")
 def test_the_score_is_kept_and_a_restart_does_not_count():
-    shown = window("--as", "mouse", "--against", "equilibrium", "--moves", "4")
+    shown = window("--as", "mouse", "--against", "equilibrium", "--max-steps", "4")
     press(shown, "UP")
     press(shown, "r")
     assert (shown.won, shown.lost, shown.env.snapshot().moves) == (0, 0, 0)
@@ -169,7 +170,7 @@ def test_play_names_wrong_usage(tmp_path):
     for arguments, message in (
         (("--against", "nobody"), "neither 'random', 'teacher', 'equilibrium' nor a brain's file"),
         (("--as", "mouse", "--cat-directions", "8", "--against", tmp_path), "has 4 directions, the cat 8"),
-        (("--moves", "0"), "--moves must be at least 1"),
+        (("--max-steps", "0"), "--max-steps must be at least 1"),
     ):
         done = run("play.py", *arguments)
         assert done.returncode == 2

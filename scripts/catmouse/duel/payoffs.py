@@ -20,20 +20,20 @@ from catmouse_env.teachers import flee
 
 Array = NDArray[Any]
 
-PLAYERS = ("mouse", "cat")
+ROLES = ("mouse", "cat")
 BATCH = 512  # positions before each update
 LEARNING_RATE = 6e-3
 
 
 @dataclass(frozen=True)
-class Lesson:
+class TrainingSpec:
     """What one brain learns.
 
     Attributes:
         name: How it is called in the table.
         teacher: "simple" or "equilibrium".
         timed: Whether it observes the moves left.
-        share: Its part of the updates that the longest lesson takes.
+        share: Its part of the updates that the longest training takes.
     """
 
     name: str
@@ -42,15 +42,15 @@ class Lesson:
     share: float
 
 
-LESSONS = (
-    Lesson("brain, simple teacher", "simple", False, 0.1),
-    Lesson("brain, equilibrium, no moves left", "equilibrium", False, 0.25),
-    Lesson("brain, equilibrium", "equilibrium", True, 1.0),
+TRAINING_SPECS = (
+    TrainingSpec("brain, simple teacher", "simple", False, 0.1),
+    TrainingSpec("brain, equilibrium, no moves left", "equilibrium", False, 0.25),
+    TrainingSpec("brain, equilibrium", "equilibrium", True, 1.0),
 )
 
 
 @dataclass
-class Fighter:
+class Player:
     """One side's policy.
 
     Attributes:
@@ -65,20 +65,20 @@ class Fighter:
 
 
 @dataclass(frozen=True)
-class Ring:
-    """The game that is fought about: a lethal one, for two players.
+class DuelConfig:
+    """The game of a duel: a lethal one, for two players.
 
     Attributes:
         width: Columns of the room.
         height: Rows.
         cat_directions: The cat's moves, 4 or 8.
-        moves: Moves a game.
+        max_steps: Moves a game.
     """
 
     width: int = 6
     height: int = 6
     cat_directions: int = 8
-    moves: int = 10
+    max_steps: int = 10
 
     @property
     def fight(self) -> Fight:
@@ -88,11 +88,11 @@ class Ring:
     @property
     def equilibrium(self) -> Any:
         """How perfect players fight here."""
-        return equilibrium_of(self.width, self.height, self.cat_directions, True, self.moves)
+        return equilibrium_of(self.width, self.height, self.cat_directions, True, self.max_steps)
 
-    def actions(self, player: str) -> int:
-        """How many actions a player has."""
-        return self.cat_directions if player == "cat" else 4
+    def actions(self, role: str) -> int:
+        """How many actions a player has, the "cat" or the "mouse"."""
+        return self.cat_directions if role == "cat" else 4
 
 
 class Mixed:
@@ -103,56 +103,56 @@ class Mixed:
 
 
 @lru_cache(maxsize=4)
-def fight_of(ring: Ring) -> Fight:
+def fight_of(config: DuelConfig) -> Fight:
     """The tables of a game, made once."""
-    return Fight(game_of(ring.width, ring.height, flee, ring.cat_directions))
+    return Fight(game_of(config.width, config.height, flee, config.cat_directions))
 
 
-class Teaching:
-    """One brain's lesson.
+class Training:
+    """Teaches one brain.
 
     Args:
-        ring: The game.
-        player: "cat" or "mouse".
-        lesson: What it learns.
+        config: The game.
+        role: "cat" or "mouse".
+        spec: What it learns.
         hidden: Units in each of its layers.
-        updates: Of the longest lesson.
+        updates: Of the longest training.
         seed: Of its first weights and of the positions that it is shown.
         cell: "mlp2" (two layers) or "mlp" (one): a brain without memory.
 
     Attributes:
         brain: Who learns.
-        updates: How many its lesson takes.
+        updates: How many this one takes.
     """
 
     def __init__(
         self,
-        ring: Ring,
-        player: str,
-        lesson: Lesson,
+        config: DuelConfig,
+        role: str,
+        spec: TrainingSpec,
         hidden: int,
         updates: int,
         seed: int,
         cell: str = "mlp2",
     ) -> None:
-        self.ring, self.player, self.lesson = ring, player, lesson
-        self.updates = max(1, round(updates * lesson.share))
+        self.config, self.role, self.spec = config, role, spec
+        self.updates = max(1, round(updates * spec.share))
         env = gym.make_vec(
             "CatMouseDrill-v0",
             num_envs=BATCH,
-            player=player,
-            teacher=lesson.teacher,
-            width=ring.width,
-            height=ring.height,
-            cat_directions=ring.cat_directions,
-            moves=ring.moves,
-            observe_moves_left=lesson.timed,
+            player=role,
+            teacher=spec.teacher,
+            width=config.width,
+            height=config.height,
+            cat_directions=config.cat_directions,
+            moves=config.max_steps,
+            observe_moves_left=spec.timed,
         )
         self.brain = Brain(
             cell=cell,
             hidden=hidden,
-            inputs=5 if lesson.timed else 4,
-            actions=ring.actions(player),
+            inputs=5 if spec.timed else 4,
+            actions=config.actions(role),
             seed=seed,
         )
         self.trainer = SupervisedTrainer(
@@ -171,31 +171,31 @@ class Teaching:
             if not tick():
                 return
 
-    def fighter(self) -> Fighter:
+    def player(self) -> Player:
         """The brain as it plays: by its probabilities if its teacher mixes, else the likeliest action."""
-        game = self.ring.fight.game
+        game = self.config.fight.game
         mixed = Mixed(self.brain)
-        policy = table_of(mixed, game, self.ring.actions(self.player), self.ring.moves, self.lesson.timed)
-        if self.lesson.teacher == "simple":
+        policy = table_of(mixed, game, self.config.actions(self.role), self.config.max_steps, self.spec.timed)
+        if self.spec.teacher == "simple":
             policy = one_hot(policy.argmax(axis=-1), policy.shape[-1])
-        return Fighter(self.lesson.name, policy, self.brain)
+        return Player(self.spec.name, policy, self.brain)
 
 
-def fighters(ring: Ring, player: str, taught: list[Fighter]) -> list[Fighter]:
+def players(config: DuelConfig, role: str, taught: list[Player]) -> list[Player]:
     """All of one side, from the weakest kind to the strongest; `taught` are the brains."""
-    actions = ring.actions(player)
-    fight = ring.fight
-    simple = duel_advice(fight.game, False, ring.moves)[player].actions[:1]  # the same at all moves
+    actions = config.actions(role)
+    fight = config.fight
+    simple = duel_advice(fight.game, False, config.max_steps)[role].actions[:1]  # the same at all moves
     return [
-        Fighter("random", np.full((1, fight.pairs, actions), 1 / actions)),
-        Fighter("simple teacher", one_hot(simple, actions)),
+        Player("random", np.full((1, fight.pairs, actions), 1 / actions)),
+        Player("simple teacher", one_hot(simple, actions)),
         *taught,
-        Fighter("equilibrium", getattr(ring.equilibrium, player)),
+        Player("equilibrium", getattr(config.equilibrium, role)),
     ]
 
 
 @dataclass(frozen=True)
-class League:
+class PayoffTable:
     """Every mouse against every cat, averaged over all starts. Exact: no game is played.
 
     Attributes:
@@ -225,40 +225,40 @@ class League:
         }
 
 
-def league_of(ring: Ring, mice: list[Fighter], cats: list[Fighter]) -> League:
+def payoff_table(config: DuelConfig, mice: list[Player], cats: list[Player]) -> PayoffTable:
     """The table of all fights, by dynamic programming."""
-    fight, moves = ring.fight, ring.moves
-    value = fight.average(ring.equilibrium.values[moves])
+    fight, moves = config.fight, config.max_steps
+    value = fight.average(config.equilibrium.values[moves])
     survival, lasted = np.empty((len(mice), len(cats))), np.empty((len(mice), len(cats)))
     for row, mouse in enumerate(mice):
         for column, cat in enumerate(cats):
             survival[row, column] = fight.average(fight.survival(mouse.policy, cat.policy, moves)[moves])
             lasted[row, column] = fight.average(fight.moves_survived(mouse.policy, cat.policy, moves)[moves])
-    return League(
+    return PayoffTable(
         [mouse.name for mouse in mice],
         [cat.name for cat in cats],
         survival,
         lasted,
-        np.array([mouse_exploitability(ring, mouse.policy) for mouse in mice]),
-        np.array([cat_exploitability(ring, cat.policy) for cat in cats]),
+        np.array([mouse_exploitability(config, mouse.policy) for mouse in mice]),
+        np.array([cat_exploitability(config, cat.policy) for cat in cats]),
         value,
     )
 
 
-def mouse_exploitability(ring: Ring, policy: Array) -> float:
+def mouse_exploitability(config: DuelConfig, policy: Array) -> float:
     """Survival that a mouse loses against the cat that knows it best, compared with the equilibrium."""
-    fight, moves = ring.fight, ring.moves
-    lost = fight.average(ring.equilibrium.values[moves] - fight.best_cat(policy, moves)[moves])
+    fight, moves = config.fight, config.max_steps
+    lost = fight.average(config.equilibrium.values[moves] - fight.best_cat(policy, moves)[moves])
     return max(0.0, lost)  # below 0 is rounding
 
 
-def cat_exploitability(ring: Ring, policy: Array) -> float:
+def cat_exploitability(config: DuelConfig, policy: Array) -> float:
     """Survival that a cat grants the mouse that knows it best, beyond the equilibrium's."""
-    fight, moves = ring.fight, ring.moves
-    granted = fight.average(fight.best_mouse(policy, moves)[moves] - ring.equilibrium.values[moves])
+    fight, moves = config.fight, config.max_steps
+    granted = fight.average(fight.best_mouse(policy, moves)[moves] - config.equilibrium.values[moves])
     return max(0.0, granted)  # below 0 is rounding
 
 
-def as_policy(ring: Ring, fighter: Fighter, seed: int) -> TablePolicy:
-    """A fighter as a policy to play games with."""
-    return TablePolicy(fighter.policy, ring.width, ring.height, seed)
+def as_policy(config: DuelConfig, player: Player, seed: int) -> TablePolicy:
+    """A player as a policy to play games with."""
+    return TablePolicy(player.policy, config.width, config.height, seed)

@@ -1,0 +1,58 @@
+"""Options of the commands that play duels: which room, which cat, how long a game."""
+
+from __future__ import annotations
+
+import argparse
+
+from catmouse.command_line import ranged
+from catmouse.duel.payoffs import DuelConfig
+from catmouse_env import checks
+
+
+def add_duel_options(parser: argparse.ArgumentParser, cat_directions: int | None, otherwise: str) -> None:
+    """Add the options of a duel's game.
+
+    Args:
+        parser: The command's.
+        cat_directions: The default of that option.
+        otherwise: How its help tells that default.
+    """
+    default = DuelConfig()
+    parser.add_argument(
+        "--width",
+        type=int,
+        default=default.width,
+        metavar="N",
+        help="columns of the room (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--height",
+        type=int,
+        default=default.height,
+        metavar="N",
+        help="rows of the room (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--cat-directions",
+        type=int,
+        choices=(4, 8),
+        default=cat_directions,
+        help=f"the cat's moves (default: {otherwise})",
+    )
+    parser.add_argument(
+        "--max-steps",
+        type=ranged(1),
+        default=default.max_steps,
+        metavar="N",
+        help="moves a game (default: %(default)s)",
+    )
+
+
+def duel_config(parsed: argparse.Namespace, cat_directions: int) -> DuelConfig:
+    """The game that was asked for; ValueError if there is no such room."""
+    return DuelConfig(
+        checks.side("--width", parsed.width),
+        checks.side("--height", parsed.height),
+        cat_directions,
+        parsed.max_steps,
+    )
