@@ -247,9 +247,9 @@ def complain(name: str, error: Failed) -> int:
 
 def discard_output() -> None:
     """Nobody reads it any more: let what is still printed go nowhere."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream, end in ((sys.stdout, ""), (sys.stderr, "\n")):  # a new line: below the progress bar
         try:
-            stream.flush()
+            print(end=end, file=stream, flush=True)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
