@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from catmouse.command_line import DONE, STOPPED, Parser, wrong_usage
 from catmouse.learners import QLearningConfig, default_path, save_and_judge, work_through
 
 
-def main(arguments: list[str] | None = None) -> int:
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = Parser("q-learning", __doc__)
     parser.add_argument(
         "--out",
@@ -25,7 +26,11 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_quiet()
     parser.add_config("what to learn, and how", QLearningConfig)
-    parsed = parser.read(arguments)
+    return parser.read(arguments)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parsed = parse(arguments)
     with wrong_usage():
         config = QLearningConfig(**given(parsed, QLearningConfig))
         learner = config.learner()
