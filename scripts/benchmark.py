@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from catmouse.command_line import DONE, MISSED, Failed, Parser, guarded, ranged
+
 SECTIONS = {
     "single": "Single environment: million steps a second",
     "vector": "Vector environment: million steps a second",
@@ -30,17 +32,18 @@ ONE_THREAD = {
     "JAX_PLATFORMS": "cpu",
     "PYGAME_HIDE_SUPPORT_PROMPT": "1",
 }
+NAME = "benchmark.py"
 SCRIPTS = Path(__file__).parent
 SLOWED = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")  # some machines choose a slower kernel by these
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        epilog="Peers are measured where they are installed "
-        '(`pip install ".[benchmark]"`), else told as absent. '
+    parser = Parser(
+        NAME,
+        __doc__,
+        missed="a measurement failed",
+        notes='Peers are measured where they are installed (`pip install ".[benchmark]"`), else told absent. '
         "Every program runs on one thread, on one core where the system lets us pin it; times are CPU time.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.add_argument(
         "--only",
@@ -48,14 +51,17 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         choices=SECTIONS,
         default=list(SECTIONS),
         metavar="SECTION",
-        help="sections to measure: " + ", ".join(SECTIONS),
+        help=f"sections to measure, of {', '.join(SECTIONS)} (default: all)",
     )
-    parser.add_argument("--repeats", type=int, default=7, help="measurements of each speed, in turns")
+    parser.add_argument(
+        "--repeats",
+        type=ranged(1),
+        default=7,
+        metavar="N",
+        help="measurements of each speed, in turns (default: %(default)s)",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
-    parsed = parser.parse_args(arguments)
-    if parsed.repeats < 1:
-        parser.error("--repeats takes a number from 1")
-    return parsed
+    return parser.read(arguments)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -67,23 +73,20 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"Threads: {where}. " + ", ".join(f"{name} {version}" for name, version in versions.items()))
     results = {}
     began = time.monotonic()
-    try:
-        for name in parsed.only:
-            if sys.stderr.isatty():
-                print(f"measuring {name} ...", file=sys.stderr)
+    for name in parsed.only:
+        if sys.stderr.isatty():
+            print(f"measuring {name} ...", file=sys.stderr)
+        try:
             results[name] = measure(name, parsed.repeats)
-            if not parsed.json:
-                print(table(SECTIONS[name], results[name]), flush=True)
-    except subprocess.CalledProcessError as error:
-        print(f"benchmark.py: {name} failed: {error.stderr.strip().splitlines()[-1]}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+        except subprocess.CalledProcessError as error:
+            raise Failed(f"{name} failed: {error.stderr.strip().splitlines()[-1]}", MISSED) from error
+        if not parsed.json:
+            print(table(SECTIONS[name], results[name]), flush=True)
     if parsed.json:
         print(json.dumps({"pinned": pinned, "versions": versions, "sections": results}, indent=2))
     else:
         print(f"\nMeasured in {time.monotonic() - began:.0f} s.")
-    return 0
+    return DONE
 
 
 def pin() -> bool:
@@ -164,4 +167,4 @@ def number(value: float) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(guarded(NAME, main))

@@ -68,9 +68,11 @@ def typed(name: str) -> str:
 
 
 def program(name: str) -> str:
-    """What a command calls itself in messages."""
+    """What a command calls itself in messages; a program of its own is called by its file's name."""
     started = Path(sys.argv[0])
-    return started.name if is_script(started) else f"catmouse {name}".strip()
+    if is_script(started) or name.endswith(".py"):
+        return started.name
+    return f"catmouse {name}".strip()
 
 
 def is_script(path: Path) -> bool:

@@ -46,7 +46,7 @@ class Progress:
         self._bar.close()
 
 
-def progress_of(bar: Any) -> Callable[[int, int], None]:
+def progress_callback(bar: Any) -> Callable[[int, int], None]:
     """What brings a bar up to date: called with what is done and the total."""
 
     def progress(done: int, total: int) -> None:

@@ -20,7 +20,7 @@ from catmouse.plots.synapses import (
     greys,
     mix_rect,
     mixture,
-    span_of,
+    weight_span,
 )
 
 import catmouse_env  # noqa: F401  (registers the environments)
@@ -62,7 +62,7 @@ def test_two_inputs_mix_and_a_negative_weight_draws_away():
 def test_a_few_giants_do_not_leave_the_rest_grey():
     weights = np.linspace(-1, 1, 4 * 500).reshape(4, 500)
     weights[0, 0] = 1000
-    assert span_of([Shot(0, 1.0, weights)]) < 1.1
+    assert weight_span([Shot(0, 1.0, weights)]) < 1.1
 
 
 @pytest.mark.parametrize("units", [1, 6, 32, 128])

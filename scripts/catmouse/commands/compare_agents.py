@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from agents.configuration import EnvConfig, RunConfig, make_env
 from agents.training import train
 from catmouse.command_line import DONE, Parser, need, ranged, wrong_usage
 from catmouse.learners import EvolutionConfig, QLearningConfig
+from catmouse.plots.agents_figure import draw_agents
 
 GAMES = ("CatMouse-v0", "CatMouseChase-v0")
 
@@ -123,51 +124,6 @@ def table(env_id: str, rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
-def draw(found: dict[str, list[Row]], path: Path) -> None:
-    """A row of panels a game; in each, a line an agent and a dot a seed."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-    import matplotlib.ticker
-
-    colours = ["#999999", "#000000", "#E69F00", "#0072B2", "#56B4E9", "#009E73", "#CC79A7"]
-    panels: tuple[tuple[str, Callable[[Row], Sequence[float]]], ...] = (
-        ("mean return (cells)", lambda row: row.of("mean_return")),
-        ("survived (% of games)", lambda row: [100 * part for part in row.of("survival_rate")]),
-        ("moves unlike the teacher's, a game", lambda row: row.of("mistakes_per_game")),
-        ("games learned from", lambda row: [games for games in row.games if games]),
-    )
-    figure, axes = plt.subplots(
-        len(found), len(panels), figsize=(13, 0.4 + 2.9 * len(found)), squeeze=False, layout="constrained"
-    )
-    for line, (env_id, rows) in zip(axes, found.items(), strict=True):
-        for axis, (label, figures) in zip(line, panels, strict=True):
-            for place, row in enumerate(rows):
-                values = figures(row)
-                axis.axhline(place, color="#eeeeee", zorder=0)
-                axis.scatter(
-                    values,
-                    [place] * len(values),
-                    s=48,
-                    color=colours[place],
-                    alpha=0.75,
-                    linewidths=0,
-                    zorder=3,
-                )
-            axis.set_yticks(range(len(rows)), [row.agent for row in rows] if axis is line[0] else [])
-            axis.set_ylim(len(rows) - 0.5, -0.5)
-            axis.set_xlabel(label)
-            axis.spines[["top", "right", "left"]].set_visible(False)
-            axis.tick_params(axis="y", length=0)
-        line[1].set_xlim(-4, 104)
-        line[3].set_xscale("log")
-        line[3].set_xlim(1e4, 3e6)
-        line[0].set_title(env_id, loc="left", fontweight="bold")
-    figure.savefig(path, dpi=150)
-    plt.close(figure)
-
-
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = Parser("compare-agents", __doc__)
     parser.add_argument(
@@ -196,6 +152,6 @@ def main(command: list[str] | None = None) -> int:
 
         found = {env_id: compare(env_id, arguments.seeds, told) for env_id in arguments.env_id}
     print("\n\n".join(table(env_id, rows) for env_id, rows in found.items()))
-    draw(found, arguments.figure)
+    draw_agents(found).savefig(arguments.figure, dpi=150)
     print(f"\nThe figure is in {arguments.figure}")
     return DONE

@@ -1,4 +1,4 @@
-"""Teach a cat and a mouse from their teachers, let them fight from every start, and print the payoffs.
+"""Teach a cat and a mouse from their teachers, let them fight from every start, and print the payoff table.
 
 Needs `pip install "catmouse-env[duel,plots]"`.
 """

@@ -13,9 +13,9 @@ import catmouse_env  # noqa: F401  (registers the environments)
 from agents import evaluate
 from agents.configuration import EnvConfig, given, make_env
 from catmouse.command_line import DONE, Parser, wrong_usage
-from catmouse.console import certificate_text, progress_of
+from catmouse.console import certificate_text, progress_callback
 from catmouse.duel.exact import Exact, exact_result
-from catmouse.policies import POLICY_HELP, game_of, load_policy
+from catmouse.policies import POLICY_HELP, load_policy, make_config
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -31,10 +31,10 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 def main(command: list[str] | None = None) -> int:
     arguments = parse(command)
     with wrong_usage():
-        env = make_env(game_of(arguments.policy, given(arguments, EnvConfig)), 1)
+        env = make_env(make_config(arguments.policy, given(arguments, EnvConfig)), 1)
         policy = load_policy(arguments.policy, env, arguments.seed)
         with tqdm(unit=" games", disable=arguments.quiet or arguments.json, leave=False) as bar:
-            result = evaluate(policy, env, arguments.seed, progress_of(bar))
+            result = evaluate(policy, env, arguments.seed, progress_callback(bar))
         exact = exact_or_why(policy, env) if result.sampled else None
     if arguments.json:
         told = {"exact": asdict(exact)} if isinstance(exact, Exact) else {}

@@ -87,7 +87,7 @@ def film(run: Run, arguments: argparse.Namespace) -> bool:
     import pygame
 
     from catmouse.plots.images import has_ffmpeg, save_gif, save_mp4, save_png
-    from catmouse.plots.synapses import HEIGHT, WIDTH, Shot, draw_synapses, span_of
+    from catmouse.plots.synapses import HEIGHT, WIDTH, Shot, draw_synapses, weight_span
 
     def shot() -> Shot:
         trainer = run.trainer
@@ -108,7 +108,7 @@ def film(run: Run, arguments: argparse.Namespace) -> bool:
             interrupted = True
     if run.trainer.games > shots[-1].games:
         shots.append(shot())
-    span, title = span_of(shots), describe(run.brain, "")
+    span, title = weight_span(shots), describe(run.brain, "")
 
     def draw(number: int) -> pygame.Surface:
         surface = pygame.Surface((WIDTH, HEIGHT), 0, 32)

@@ -11,10 +11,10 @@ from tqdm import tqdm
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents.configuration import EnvConfig, given, make_env
 from catmouse.command_line import DONE, Parser, need, wrong_usage
-from catmouse.console import progress_of
+from catmouse.console import progress_callback
 from catmouse.plots.curves import draw_curves, grouped, read_curve
 from catmouse.plots.error_map import draw_error_map, error_map
-from catmouse.policies import POLICY_HELP, game_of, load_policy
+from catmouse.policies import POLICY_HELP, load_policy, make_config
 from catmouse.viewer.playback import describe
 
 LEARNING, ERRORS = "learning", "errors"
@@ -57,18 +57,18 @@ def main(command: list[str] | None = None) -> int:
         if arguments.runs:
             figures[LEARNING] = draw_curves(grouped([read_curve(run) for run in arguments.runs]))
         if arguments.errors is not None:
-            figures[ERRORS] = errors_of(arguments)
+            figures[ERRORS] = errors_figure(arguments)
     for name, figure in figures.items():
         save(figure, arguments.out, name)
     return DONE
 
 
-def errors_of(arguments: argparse.Namespace) -> Any:
+def errors_figure(arguments: argparse.Namespace) -> Any:
     """The figure of where a policy errs."""
-    env = make_env(game_of(arguments.errors, given(arguments, EnvConfig)), 1)
+    env = make_env(make_config(arguments.errors, given(arguments, EnvConfig)), 1)
     policy = load_policy(arguments.errors, env, arguments.seed)
     with tqdm(unit=" games", unit_scale=True, disable=arguments.quiet, leave=False, delay=1) as bar:
-        counts = error_map(policy, env, arguments.seed, progress_of(bar))
+        counts = error_map(policy, env, arguments.seed, progress_callback(bar))
     return draw_error_map(counts, describe(policy, arguments.errors))
 
 

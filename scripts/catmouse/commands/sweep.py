@@ -29,9 +29,11 @@ from catmouse.command_line import (
     Parser,
     complain,
     install,
+    need,
     ranged,
     wrong_usage,
 )
+from catmouse.plots.sweep_figure import draw_sweep
 
 RESULTS = "results.jsonl"
 FIGURE = "sweep.png"
@@ -81,6 +83,7 @@ def main(command: list[str] | None = None) -> int:
         jobs = jobs_of(arguments.grid, arguments.seeds)
         arguments.out.mkdir(parents=True, exist_ok=True)
         results = Results(arguments.out / RESULTS)
+    need("matplotlib", "sweep", "the figure")
     missing = results.missing(jobs)
     if len(missing) < len(jobs):
         print(
@@ -91,7 +94,7 @@ def main(command: list[str] | None = None) -> int:
     print(table(rows))
     good = [row for row in rows if "error" not in row]
     if good:
-        draw(grouped(good), arguments.out / FIGURE)
+        draw_sweep(grouped(good)).savefig(arguments.out / FIGURE, dpi=150)
         print(f"\nResults in {results.path}, figure in {arguments.out / FIGURE}")
     return DONE if len(good) == len(jobs) else MISSED
 
@@ -175,45 +178,3 @@ def table(rows: list[Row]) -> str:
         lines.append(line)
         lines += [f"  seed {row['job']['seed']}: {row['error']}" for row in group if "error" in row]
     return "\n".join(lines)
-
-
-def draw(groups: dict[str, list[Row]], path: Path) -> None:
-    """Games, seconds and mistakes of every run: a row a combination, a dot a seed, a bar at the mean."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-    import matplotlib.ticker
-    from matplotlib.lines import Line2D
-
-    panels = (
-        ("games", "games until it stopped"),
-        ("seconds", "CPU seconds until it stopped"),
-        ("mistakes_per_game", "mistakes a game, over every start"),
-    )
-    height = 1.4 + 0.32 * len(groups)
-    figure, axes = plt.subplots(1, 3, figsize=(11, height), sharey=True, layout="constrained")
-    for axis, (key, label) in zip(axes, panels, strict=True):
-        for place, group in enumerate(groups.values()):
-            values = [row[key] for row in group]
-            colours = ["#0072B2" if row["met"] else "#D55E00" for row in group]
-            axis.scatter(values, [place] * len(values), c=colours, s=28, alpha=0.8, linewidths=0, zorder=3)
-            axis.plot([sum(values) / len(values)] * 2, [place - 0.3, place + 0.3], color="#333333", lw=2)
-        right = 1.05 * max(row[key] for group in groups.values() for row in group) or 1
-        axis.set_xlim(-0.03 * right, right)
-        axis.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(4))
-        axis.xaxis.set_major_formatter(lambda value, _: f"{value:,.6g}")
-        axis.set_xlabel(label)
-        axis.set_yticks(range(len(groups)), list(groups))
-        axis.grid(axis="x", color="#dddddd")
-        axis.spines[["top", "right", "left"]].set_visible(False)
-        axis.tick_params(axis="y", length=0)
-    axes[0].invert_yaxis()
-    handles = [
-        Line2D([], [], marker="o", ls="", color=colour, label=text)
-        for colour, text in (("#0072B2", "a seed that met its target"), ("#D55E00", "a seed that did not"))
-    ]
-    handles.append(Line2D([], [], marker="|", ls="", ms=12, mew=2, color="#333333", label="mean"))
-    figure.legend(handles=handles, loc="outside upper center", ncols=3, frameon=False)
-    figure.savefig(path, dpi=150)
-    plt.close(figure)

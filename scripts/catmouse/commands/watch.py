@@ -14,7 +14,7 @@ from tqdm import tqdm
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents.configuration import EnvConfig, given, make_env
 from catmouse.command_line import DONE, MISSED, Failed, Parser, ranged, wrong_usage
-from catmouse.policies import POLICY_HELP, game_of, load_policy
+from catmouse.policies import POLICY_HELP, load_policy, make_config
 from catmouse.viewer.every_start import MistakeFinder
 from catmouse.viewer.playback import Game, describe, record, single_env_like
 
@@ -58,7 +58,7 @@ def main(command: list[str] | None = None) -> int:
     with wrong_usage():
         from catmouse_env.rendering import pygame_renderer  # noqa: F401  (says what to install without it)
 
-        env = single_env_like(make_env(game_of(arguments.policy, given(arguments, EnvConfig)), 1))
+        env = single_env_like(make_env(make_config(arguments.policy, given(arguments, EnvConfig)), 1))
         policy = load_policy(arguments.policy, env, arguments.seed)
         finder = MistakeFinder(policy, env, arguments.seed)
 

@@ -83,7 +83,7 @@ class DuelConfig:
     @property
     def fight(self) -> Fight:
         """Its tables."""
-        return fight_of(self)
+        return make_fight(self)
 
     @property
     def equilibrium(self) -> Any:
@@ -103,7 +103,7 @@ class Mixed:
 
 
 @lru_cache(maxsize=4)
-def fight_of(config: DuelConfig) -> Fight:
+def make_fight(config: DuelConfig) -> Fight:
     """The tables of a game, made once."""
     return Fight(game_of(config.width, config.height, flee, config.cat_directions))
 

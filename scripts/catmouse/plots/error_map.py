@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from agents import Policy
 from agents.environments import starts_of, vector_env_like
-from catmouse.viewer.every_start import chunks, room_of
+from catmouse.viewer.every_start import chunks, room_size
 
 Array = NDArray[Any]
 
@@ -70,7 +70,7 @@ def error_map(
     starts = starts_of(probe)
     probe.close()
     total = len(starts["mouse"])
-    width, height = room_of(starts)
+    width, height = room_size(starts)
     relative = np.zeros((2, 2 * height - 1, 2 * width - 1), np.int64)  # moves, mistakes
     room = np.zeros((2, height, width), np.int64)
     done = 0

@@ -69,7 +69,7 @@ def save_gif(draw: Callable[[int], pygame.Surface], seconds: Sequence[float], pa
         frame = draw(number)
         return image.frombytes("RGB", frame.get_size(), pygame.image.tobytes(frame, "RGB"))
 
-    palette = palette_of([picture(number) for number in sorted({0, last // 3, 2 * last // 3, last})], image)
+    palette = make_palette([picture(number) for number in sorted({0, last // 3, 2 * last // 3, last})], image)
     # Without dithering colours stay still and the file small.
     first, *others = [
         picture(number).quantize(palette=palette, dither=image.Dither.NONE) for number in range(last + 1)
@@ -88,7 +88,7 @@ def save_gif(draw: Callable[[int], pygame.Surface], seconds: Sequence[float], pa
         raise CannotSave(f"{path} can't be written: {error}") from error
 
 
-def palette_of(pictures: Sequence[Any], image: Any) -> Any:
+def make_palette(pictures: Sequence[Any], image: Any) -> Any:
     """One palette for a whole film: its commonest colours as they are, and some for all the shades."""
     pixels = np.concatenate([np.asarray(one) for one in pictures])  # (rows, columns, red green blue)
     packed = pixels.astype(np.int32) @ np.array([1 << 16, 1 << 8, 1], np.int32)  # sorts faster than triples

@@ -39,7 +39,7 @@ class Chunk:
     places: Array
 
 
-def room_of(starts: dict[str, Array]) -> tuple[int, int]:
+def room_size(starts: dict[str, Array]) -> tuple[int, int]:
     """Columns and rows of the room that these starts fill."""
     width, height = starts["mouse"].max(axis=0) + 1
     return int(width), int(height)
@@ -68,7 +68,7 @@ def chunks(
     total = len(next(iter(starts.values())))
     order = np.arange(total) if order is None else order
     continuous = isinstance(action_space_of(env), gym.spaces.Box)
-    width, height = room_of(starts)
+    width, height = room_size(starts)
     scale = np.array([width - 1, height - 1] * 2)
     limit, size = moves_per_game(env), min(size, total)
     games = vector_env_like(env, size)
