@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from catmouse.command_line import DONE, MISSED, Failed, Parser, guarded, ranged
+from catmouse.command_line import DONE, MISSED, Failed, Parser, guarded
 
 SECTIONS = {
     "single": "Single environment: million steps a second",
@@ -53,13 +53,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         metavar="SECTION",
         help=f"sections to measure, of {', '.join(SECTIONS)} (default: all)",
     )
-    parser.add_argument(
-        "--repeats",
-        type=ranged(1),
-        default=7,
-        metavar="N",
-        help="measurements of each speed, in turns (default: %(default)s)",
-    )
+    parser.add_number("--repeats", 7, "measurements of each speed, in turns")
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     return parser.read(arguments)
 

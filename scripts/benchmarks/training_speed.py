@@ -85,8 +85,8 @@ def ours(trainer: SupervisedTrainer) -> Callable[[int], None]:
 
 def teacher_labels() -> Any:
     """The teacher's direction for each pair of cells, (cells x cells,); a cell is y x width + x."""
-    env = gym.make_vec("CatMouse-v0", num_envs=SIDE**4)
-    starts = env.unwrapped.starts  # type: ignore[attr-defined]
+    env: Any = gym.make_vec("CatMouse-v0", num_envs=SIDE**4)
+    starts = env.unwrapped.starts
     _, info = env.reset(options=starts)
     cat, mouse = (starts[name][:, 1] * SIDE + starts[name][:, 0] for name in ("cat", "mouse"))
     labels = np.zeros(SIDE**4, np.int64)

@@ -46,6 +46,12 @@ def wrong_usage() -> Iterator[None]:
         raise Failed(error) from error
 
 
+def need_pygame() -> None:
+    """Fail unless pygame can be imported, saying how to install it."""
+    with wrong_usage():
+        import_module("catmouse_env.rendering.pygame_renderer")
+
+
 def install(extra: str) -> str:
     """The command that installs an extra."""
     return f'pip install "catmouse-env[{extra}]"'
@@ -118,11 +124,24 @@ class Parser(argparse.ArgumentParser):
         """Add `--quiet`."""
         self.add_argument("--quiet", action="store_true", help="no progress bar")
 
+    def add_number(
+        self, flag: str, default: int | None, what: str, least: int = 1, otherwise: str = "%(default)s"
+    ) -> None:
+        """Add an option that takes a whole number.
+
+        Args:
+            flag: The option.
+            default: Its default.
+            what: Its help.
+            least: The least number that it takes.
+            otherwise: How the help tells the default.
+        """
+        text = f"{what} (default: {otherwise})"
+        self.add_argument(flag, type=ranged(least), default=default, metavar="N", help=text)
+
     def add_seed(self) -> None:
         """Add `--seed`."""
-        self.add_argument(
-            "--seed", type=ranged(0), default=0, metavar="N", help="of all chance (default: %(default)s)"
-        )
+        self.add_number("--seed", 0, "of all chance", least=0)
 
     def add_figure(self, default: Path | None = None) -> None:
         """Add `--figure`, a file in a folder that exists."""

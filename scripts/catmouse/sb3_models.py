@@ -52,10 +52,11 @@ def load_sb3(path: Path, env: Any) -> Policy:
     except ModuleNotFoundError as error:
         raise ValueError(f"{path} is a model of {name}, which needs: {NEEDS}") from error
     try:
-        model: Policy = algorithm.load(path, device="cpu")
+        model: Any = algorithm.load(path, device="cpu")
     except Exception as error:  # whatever unpickling meets
         raise ValueError(f"{path} can't be loaded as a model of {name}: {error}") from error
-    space, seen = model.action_space, model.observation_space.shape  # type: ignore[attr-defined]
+    space, seen = model.action_space, model.observation_space.shape
     if space != action_space_of(env) or seen != (observation_size_of(env),):
         raise ValueError(f"{path} plays with {space} and {seen} observed, the game does not")
-    return model
+    policy: Policy = model
+    return policy

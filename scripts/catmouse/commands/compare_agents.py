@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
@@ -19,7 +20,7 @@ import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Evaluation, Policy, RandomAgent, TeacherAgent, evaluate
 from agents.configuration import EnvConfig, RunConfig, make_env
 from agents.training import train
-from catmouse.command_line import DONE, Parser, need, ranged, wrong_usage
+from catmouse.command_line import DONE, Parser, need, wrong_usage
 from catmouse.learners import EvolutionConfig, QLearningConfig
 from catmouse.plots.agents_figure import draw_agents
 
@@ -37,8 +38,8 @@ def supervised(game: EnvConfig, seed: int, teacher: str | None = None, games: in
 
 def evolved(game: EnvConfig, seed: int) -> Trained:
     """Bred for survival where the mouse can be caught, for the sum of rewards where it can't."""
-    lethal = make_env(game, 1).unwrapped.spec.kwargs.get("lethal")  # type: ignore[union-attr]
-    fitness = "survival" if lethal else "return"
+    env: Any = make_env(game, 1)
+    fitness = "survival" if env.unwrapped.spec.kwargs.get("lethal") else "return"
     config = EvolutionConfig(env_id=game.env_id, fitness=fitness, seed=seed)
     evolution = config.evolution()
     while evolution.generation < config.generations:
@@ -129,9 +130,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--env-id", nargs="+", default=list(GAMES), help="games to play (default: %(default)s)", metavar="ID"
     )
-    parser.add_argument(
-        "--seeds", type=ranged(1), default=3, metavar="N", help="seeds of each learner (default: %(default)s)"
-    )
+    parser.add_number("--seeds", 3, "seeds of each learner")
     parser.add_figure(Path("agents.png"))
     parser.add_quiet()
     return parser.read(arguments)

@@ -23,7 +23,7 @@ from agents.brain import CELLS
 from agents.configuration import RunConfig
 from agents.trainer import TrainingError
 from agents.training import Run
-from catmouse.command_line import DONE, Parser, need, ranged, wrong_usage
+from catmouse.command_line import DONE, Parser, need, wrong_usage
 
 COMPARED = ("mlp", "elman", "gru", "lstm")
 RECIPE = {"recurrent_gain": 0.9, "batch": 128, "clip": 1.0, "report_every": 1 << 40}
@@ -106,18 +106,9 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         help=f"which cells, of {', '.join(CELLS)} (default: {' '.join(COMPARED)})",
     )
     parser.add_argument("--harder", action="store_true", help="the harder games in place of the basic ones")
-    parser.add_argument(
-        "--games",
-        type=ranged(1),
-        metavar="N",
-        help="games that each cell may play (default: as the table says)",
-    )
-    parser.add_argument(
-        "--seeds", type=ranged(1), default=5, metavar="N", help="brains of each kind (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--hidden", type=ranged(1), default=64, metavar="N", help="hidden units (default: %(default)s)"
-    )
+    parser.add_number("--games", None, "games that each cell may play", otherwise="as the table says")
+    parser.add_number("--seeds", 5, "brains of each kind")
+    parser.add_number("--hidden", 64, "hidden units")
     parser.add_argument(
         "--learning-rate",
         type=float,
@@ -125,11 +116,8 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         metavar="RATE",
         help="of Adam at the start, falling to 0 (default: %(default)s)",
     )
-    parser.add_argument(
-        "--bptt-steps",
-        type=ranged(1),
-        metavar="N",
-        help="truncated backpropagation through time, in moves (default: none)",
+    parser.add_number(
+        "--bptt-steps", None, "truncated backpropagation through time, in moves", otherwise="none"
     )
     parser.add_argument("--json", action="store_true", help="print JSON, every seed's figures")
     parser.add_figure()

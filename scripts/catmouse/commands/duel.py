@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 import catmouse_env
 from agents.files import write_text
-from catmouse.command_line import DONE, STOPPED, Failed, Parser, ranged, typed, wrong_usage
+from catmouse.command_line import DONE, STOPPED, Failed, Parser, typed, wrong_usage
 from catmouse.duel.options import add_duel_options, duel_config
 from catmouse.duel.payoffs import (
     ROLES,
@@ -44,20 +44,8 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         choices=("mlp", "mlp2"),
         help="a brain of one or two layers (default: %(default)s)",
     )
-    parser.add_argument(
-        "--hidden",
-        type=ranged(1),
-        default=256,
-        metavar="N",
-        help="units in each of a brain's layers (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--updates",
-        type=ranged(1),
-        default=25_000,
-        metavar="N",
-        help="of the brains that learn longest (default: %(default)s)",
-    )
+    parser.add_number("--hidden", 256, "units in each of a brain's layers")
+    parser.add_number("--updates", 25_000, "of the brains that learn longest")
     parser.add_seed()
     parser.add_argument(
         "--out",

@@ -16,7 +16,7 @@ import catmouse_env  # noqa: F401  (registers the environments)
 from agents.configuration import RunConfig, given
 from agents.trainer import TrainingError
 from agents.training import Run
-from catmouse.command_line import DONE, MISSED, STOPPED, Failed, Parser, ranged, wrong_usage
+from catmouse.command_line import DONE, MISSED, STOPPED, Failed, Parser, need_pygame, wrong_usage
 from catmouse.policies import CONFIG_FILE
 from catmouse.presets import PRESETS, add_preset
 from catmouse.viewer.playback import describe
@@ -42,12 +42,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--out", type=Path, default=Path("film"), metavar="FOLDER", help="where to (default: %(default)s)"
     )
-    parser.add_argument(
-        "--every",
-        type=ranged(1),
-        metavar="GAMES",
-        help=f"games from frame to frame (default: --games / {FRAMES})",
-    )
+    parser.add_number("--every", None, "games from frame to frame", otherwise=f"--games / {FRAMES}")
     parser.add_fps(20.0, "frames")
     parser.add_quiet()
     parser.add_config("what to learn, and how", RunConfig)
@@ -56,9 +51,8 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 
 def main(command: list[str] | None = None) -> int:
     arguments = parse(command)
+    need_pygame()
     with wrong_usage():
-        from catmouse_env.rendering import pygame_renderer  # noqa: F401  (says what to install without it)
-
         run = Run(configuration(arguments))
         if "input_to_hidden" not in run.brain.parameters:
             raise ValueError(f"a brain with a {run.brain.config.cell} cell has no input_to_hidden matrix")

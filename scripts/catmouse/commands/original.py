@@ -83,31 +83,13 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         metavar="N",
         help="of the random stream, a row each (default: 0, the article's)",
     )
-    parser.add_argument(
-        "--games",
-        type=ranged(1),
-        default=MAX_GAMES,
-        metavar="N",
-        help="games to play at the most, each row (default: %(default)s)",
-    )
+    parser.add_number("--games", MAX_GAMES, "games to play at the most, each row")
     parser.add_figure(Path("original.png"))
     parser.add_argument(
         "--claims", action="store_true", help="measure the article's other claims instead, over three seeds"
     )
-    parser.add_argument(
-        "--long-games",
-        type=ranged(SHORT),
-        default=3_000_000,
-        metavar="N",
-        help="games of the longest runs of --claims (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--workers",
-        type=ranged(1),
-        default=2,
-        metavar="N",
-        help="brains that --claims trains side by side (default: %(default)s)",
-    )
+    parser.add_number("--long-games", 3_000_000, "games of the longest runs of --claims", least=SHORT)
+    parser.add_number("--workers", 2, "brains that --claims trains side by side")
     parser.add_quiet()
     parsed = parser.read(arguments)
     if not parsed.target > 0:

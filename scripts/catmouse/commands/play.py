@@ -13,7 +13,7 @@ import numpy as np
 
 import catmouse_env
 from agents import Brain
-from catmouse.command_line import DONE, Parser, ranged, wrong_usage
+from catmouse.command_line import DONE, Parser, need_pygame, wrong_usage
 from catmouse.duel.options import add_duel_options, duel_config
 from catmouse.duel.payoffs import DuelConfig, players
 from catmouse.policies import brain_path
@@ -39,14 +39,13 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         "which draws its moves from its probabilities (default: %(default)s)",
     )
     add_duel_options(parser, None, "what a brain that is the cat has, else 8")
-    parser.add_argument(
-        "--seed", type=ranged(0), default=None, metavar="N", help="of all chance (default: a new one)"
-    )
+    parser.add_number("--seed", None, "of all chance", least=0, otherwise="a new one")
     return parser.read(arguments)
 
 
 def main(arguments: list[str] | None = None) -> int:
     parsed = parse(arguments)
+    need_pygame()
     with wrong_usage():
         window = make_window(parsed)
     window.run()
@@ -61,8 +60,6 @@ def make_window(parsed: argparse.Namespace) -> Any:
         ValueError: An argument is wrong, or there is no screen.
         DependencyNotInstalled: Something is missing.
     """
-    from catmouse_env.rendering import pygame_renderer  # noqa: F401  (says what to install without it)
-
     other = "mouse" if parsed.person == "cat" else "cat"
     brain = None if parsed.against in BY_NAME else load(parsed.against)
     directions = parsed.cat_directions or (brain.config.actions if brain and other == "cat" else 8)

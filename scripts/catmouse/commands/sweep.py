@@ -30,7 +30,6 @@ from catmouse.command_line import (
     complain,
     install,
     need,
-    ranged,
     wrong_usage,
 )
 from catmouse.plots.sweep_figure import draw_sweep
@@ -50,16 +49,8 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         help="an axis of the grid: an option of `catmouse train` with the values to try (hidden=16,32), "
         "or room=6x6,8x8; every combination is run",
     )
-    parser.add_argument(
-        "--seeds",
-        type=ranged(1),
-        default=3,
-        metavar="N",
-        help="runs of each combination (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--workers", type=ranged(1), metavar="N", help="runs side by side (default: one for each core)"
-    )
+    parser.add_number("--seeds", 3, "runs of each combination")
+    parser.add_number("--workers", None, "runs side by side", otherwise="one for each core")
     parser.add_argument(
         "--ray-address",
         metavar="HOST:PORT",

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents.configuration import EnvConfig, given, make_env
-from catmouse.command_line import DONE, MISSED, Failed, Parser, ranged, wrong_usage
+from catmouse.command_line import DONE, MISSED, Failed, Parser, need_pygame, wrong_usage
 from catmouse.policies import POLICY_HELP, load_policy, make_config
 from catmouse.viewer.every_start import MistakeFinder
 from catmouse.viewer.playback import Game, describe, record, single_env_like
@@ -35,12 +35,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         help="write the end of the last game, with --mistakes its first mistake, as a PNG, open no window "
         "(default: none)",
     )
-    parser.add_argument(
-        "--games",
-        type=ranged(1),
-        metavar="N",
-        help="games to show (default: 1 in a file, no end in the window)",
-    )
+    parser.add_number("--games", None, "games to show", otherwise="1 in a file, no end in the window")
     parser.add_fps(4.0, "moves")
     parser.add_seed()
     parser.add_quiet()
@@ -55,9 +50,8 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 
 def main(command: list[str] | None = None) -> int:
     arguments = parse(command)
+    need_pygame()
     with wrong_usage():
-        from catmouse_env.rendering import pygame_renderer  # noqa: F401  (says what to install without it)
-
         env = single_env_like(make_env(make_config(arguments.policy, given(arguments, EnvConfig)), 1))
         policy = load_policy(arguments.policy, env, arguments.seed)
         finder = MistakeFinder(policy, env, arguments.seed)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 
-from catmouse.command_line import ranged
+from catmouse.command_line import Parser
 from catmouse.duel.payoffs import DuelConfig
 from catmouse_env import checks
 
 
-def add_duel_options(parser: argparse.ArgumentParser, cat_directions: int | None, otherwise: str) -> None:
+def add_duel_options(parser: Parser, cat_directions: int | None, otherwise: str) -> None:
     """Add the options of a duel's game.
 
     Args:
@@ -18,20 +18,8 @@ def add_duel_options(parser: argparse.ArgumentParser, cat_directions: int | None
         otherwise: How its help tells that default.
     """
     default = DuelConfig()
-    parser.add_argument(
-        "--width",
-        type=int,
-        default=default.width,
-        metavar="N",
-        help="columns of the room (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--height",
-        type=int,
-        default=default.height,
-        metavar="N",
-        help="rows of the room (default: %(default)s)",
-    )
+    parser.add_number("--width", default.width, "columns of the room")
+    parser.add_number("--height", default.height, "rows of the room")
     parser.add_argument(
         "--cat-directions",
         type=int,
@@ -39,13 +27,7 @@ def add_duel_options(parser: argparse.ArgumentParser, cat_directions: int | None
         default=cat_directions,
         help=f"the cat's moves (default: {otherwise})",
     )
-    parser.add_argument(
-        "--max-steps",
-        type=ranged(1),
-        default=default.max_steps,
-        metavar="N",
-        help="moves a game (default: %(default)s)",
-    )
+    parser.add_number("--max-steps", default.max_steps, "moves a game")
 
 
 def duel_config(parsed: argparse.Namespace, cat_directions: int) -> DuelConfig:
