@@ -76,9 +76,9 @@ def typed(name: str) -> str:
 def program(name: str) -> str:
     """What a command calls itself in messages; a program of its own is called by its file's name."""
     started = Path(sys.argv[0])
-    if is_script(started) or name.endswith(".py"):
+    if is_script(started):
         return started.name
-    return f"catmouse {name}".strip()
+    return name if name.endswith(".py") else f"catmouse {name}".strip()
 
 
 def is_script(path: Path) -> bool:

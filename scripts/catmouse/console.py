@@ -95,11 +95,11 @@ def example_game(policy: Policy, env: Any, seed: int) -> str:
     }
     single = gym.make(spec.id, max_episode_steps=moves_per_game(env), render_mode="ansi", **arguments)
     observation, _ = single.reset(seed=seed)
-    state, over = None, False
-    while not over:
+    state, done = None, False
+    while not done:
         action, state = policy.predict(observation, state)
         observation, _, terminated, truncated, _ = single.step(action)
-        over = terminated or truncated
+        done = terminated or truncated
     picture = str(single.render())
     single.close()
     return picture

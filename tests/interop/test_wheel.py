@@ -15,13 +15,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SMALL = ["--width", "3", "--height", "3"]
 COMMANDS = {
-    "train": ["--games", "512", "--target", "10", "--quiet", "--overwrite", "--out", "run", *SMALL],
-    "evaluate": ["random"],
-    "watch": ["teacher", "--png", "game.png"],
     "play": ["--help"],
     "duel": ["--max-steps", "3", "--hidden", "8", "--updates", "20", "--quiet", *SMALL],
     "sweep": ["hidden=3", "games=64", "target=20", "room=3x3", "--seeds", "1", "--quiet"],
-    "plot": ["--errors", "random", "--quiet", *SMALL],
     "film": ["--games", "640", "--hidden", "4", "--quiet", *SMALL],
     "evolve": ["--generations", "1", "--quiet", *SMALL],
     "q-learning": ["--games", "512", "--quiet", *SMALL],
@@ -32,7 +28,6 @@ COMMANDS = {
 NEEDS = {
     "duel": ["pettingzoo", "scipy", "PIL"],
     "sweep": ["joblib", "matplotlib"],
-    "plot": ["matplotlib"],
     "film": ["PIL"],
 }
 
@@ -73,7 +68,7 @@ def test_the_packages_are_the_wheels(programs: Path, tmp_path: Path) -> None:
 
 def test_a_run_is_trained_judged_drawn_and_watched(programs: Path, tmp_path: Path) -> None:
     catmouse = programs / "catmouse"
-    succeed(catmouse, "train", *COMMANDS["train"], cwd=tmp_path)
+    succeed(catmouse, "train", "--games", "512", "--target", "10", "--out", "run", *SMALL, cwd=tmp_path)
     assert "81 starts" in succeed(catmouse, "evaluate", "run", cwd=tmp_path)
     succeed(catmouse, "watch", "run", "--png", "game.png", cwd=tmp_path)
     assert (tmp_path / "game.png").exists()
@@ -86,7 +81,7 @@ def test_a_run_is_trained_judged_drawn_and_watched(programs: Path, tmp_path: Pat
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_works_in_an_empty_folder(name: str, programs: Path, tmp_path: Path) -> None:
+def test_every_other_command_works_in_an_empty_folder(name: str, programs: Path, tmp_path: Path) -> None:
     for module in NEEDS.get(name, []):
         pytest.importorskip(module)
     succeed(programs / "catmouse", name, *COMMANDS[name], cwd=tmp_path)

@@ -14,7 +14,7 @@ from agents import evaluate
 from agents.configuration import EnvConfig, given, make_env
 from catmouse.command_line import DONE, Parser, wrong_usage
 from catmouse.console import certificate_text, progress_callback
-from catmouse.duel.exact import Exact, exact_result
+from catmouse.duel.exact import ExactResult, exact_result
 from catmouse.policies import POLICY_HELP, load_policy, make_config
 
 
@@ -37,11 +37,11 @@ def main(command: list[str] | None = None) -> int:
             result = evaluate(policy, env, arguments.seed, progress_callback(bar))
         exact = exact_or_why(policy, env) if result.sampled else None
     if arguments.json:
-        told = {"exact": asdict(exact)} if isinstance(exact, Exact) else {}
+        told = {"exact": asdict(exact)} if isinstance(exact, ExactResult) else {}
         print(json.dumps(result.as_dict() | told))
         return DONE
     print(certificate_text(result))
-    if isinstance(exact, Exact):
+    if isinstance(exact, ExactResult):
         print(
             "\nExact, by dynamic programming over every position, averaged over every start:\n"
             f"  survived                {100 * exact.survival:.4f} % (the best of all mice: "
@@ -53,7 +53,7 @@ def main(command: list[str] | None = None) -> int:
     return DONE
 
 
-def exact_or_why(policy: Any, env: Any) -> Exact | str:
+def exact_or_why(policy: Any, env: Any) -> ExactResult | str:
     """What the sample estimates, computed; or why that can't be done."""
     try:
         return exact_result(policy, env)

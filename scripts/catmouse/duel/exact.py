@@ -10,7 +10,7 @@ from catmouse_env.solver import Fight
 
 
 @dataclass(frozen=True)
-class Exact:
+class ExactResult:
     """Expectations, averaged over all starts.
 
     Attributes:
@@ -24,7 +24,7 @@ class Exact:
     best_survival: float
 
 
-def exact_result(policy: Any, env: Any) -> Exact:
+def exact_result(policy: Any, env: Any) -> ExactResult:
     """By dynamic programming over every pair of cells and every move left.
 
     Args:
@@ -44,7 +44,7 @@ def exact_result(policy: Any, env: Any) -> Exact:
     fight = Fight(world.game, world.lethal)
     mouse = table_of(policy, world.game, 4, moves, world.moves_left)
     cat = world.cat.table(moves)
-    return Exact(
+    return ExactResult(
         fight.average(fight.survival(mouse, cat, moves)[moves]),
         fight.average(fight.returns(mouse, cat, moves)[moves]),
         fight.average(fight.best_mouse(cat, moves)[moves]),

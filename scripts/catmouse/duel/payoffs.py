@@ -32,13 +32,13 @@ class TrainingSpec:
     Attributes:
         name: How it is called in the table.
         teacher: "simple" or "equilibrium".
-        timed: Whether it observes the moves left.
+        observe_moves_left: Whether it observes the moves left.
         share: Its part of the updates that the longest training takes.
     """
 
     name: str
     teacher: str
-    timed: bool
+    observe_moves_left: bool
     share: float
 
 
@@ -146,12 +146,12 @@ class Training:
             height=config.height,
             cat_directions=config.cat_directions,
             moves=config.max_steps,
-            observe_moves_left=spec.timed,
+            observe_moves_left=spec.observe_moves_left,
         )
         self.brain = Brain(
             cell=cell,
             hidden=hidden,
-            inputs=5 if spec.timed else 4,
+            inputs=5 if spec.observe_moves_left else 4,
             actions=config.actions(role),
             seed=seed,
         )
@@ -175,7 +175,9 @@ class Training:
         """The brain as it plays: by its probabilities if its teacher mixes, else the likeliest action."""
         game = self.config.fight.game
         mixed = Mixed(self.brain)
-        policy = table_of(mixed, game, self.config.actions(self.role), self.config.max_steps, self.spec.timed)
+        policy = table_of(
+            mixed, game, self.config.actions(self.role), self.config.max_steps, self.spec.observe_moves_left
+        )
         if self.spec.teacher == "simple":
             policy = one_hot(policy.argmax(axis=-1), policy.shape[-1])
         return Player(self.spec.name, policy, self.brain)

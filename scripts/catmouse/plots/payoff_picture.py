@@ -100,7 +100,7 @@ def save_payoffs(payoffs: PayoffTable, title: str, path: Path) -> None:
     save_png(draw_payoffs(payoffs, title), path)
 
 
-def draw_fight(snapshot: Snapshot, limit: int, title: str) -> pygame.Surface:
+def draw_fight(snapshot: Snapshot, max_steps: int, title: str) -> pygame.Surface:
     """One moment of a fight, with a line below."""
     height = ROOM + CAPTION_HEIGHT
     surface = pygame.Surface((ROOM, height), 0, 32)
@@ -108,21 +108,21 @@ def draw_fight(snapshot: Snapshot, limit: int, title: str) -> pygame.Surface:
     draw_room(surface, pygame.Rect(0, 0, ROOM, ROOM), snapshot)
     sheet = Sheet(surface.subsurface((0, ROOM, ROOM, CAPTION_HEIGHT)), ROOM, CAPTION_HEIGHT)
     sheet.text(title, 12, 16, 22, DIM)
-    said = "caught" if snapshot.caught else "survived" if snapshot.moves == limit else ""
-    sheet.text(f"move {snapshot.moves} of {limit}", 12, 40, 24, INK)
+    said = "caught" if snapshot.caught else "survived" if snapshot.moves == max_steps else ""
+    sheet.text(f"move {snapshot.moves} of {max_steps}", 12, 40, 24, INK)
     sheet.text(said, ROOM - 12, 40, 26, WARM, "right")
     return surface
 
 
-def save_fights(games: list[list[Snapshot]], limit: int, title: str, path: Path) -> None:
+def save_fights(games: list[list[Snapshot]], max_steps: int, title: str, path: Path) -> None:
     """Write games, each from start to end, as a GIF; CannotSave if that can't be done."""
     moments = [snapshot for game in games for snapshot in game]
     seconds = [
         START_SECONDS
         if moment.moves == 0
         else END_SECONDS
-        if moment.caught or moment.moves == limit
+        if moment.caught or moment.moves == max_steps
         else MOVE_SECONDS
         for moment in moments
     ]
-    save_gif(lambda at: draw_fight(moments[at], limit, title), seconds, path)
+    save_gif(lambda at: draw_fight(moments[at], max_steps, title), seconds, path)

@@ -70,7 +70,7 @@ def chunks(
     continuous = isinstance(action_space_of(env), gym.spaces.Box)
     width, height = room_size(starts)
     scale = np.array([width - 1, height - 1] * 2)
-    limit, size = moves_per_game(env), min(size, total)
+    max_steps, size = moves_per_game(env), min(size, total)
     games = vector_env_like(env, size)
     twins = vector_env_like(env, size, cat_visible_moves=None)
     games.reset(seed=seed)
@@ -81,11 +81,11 @@ def chunks(
         options = {name: value[chosen] for name, value in starts.items()}
         observation, info = games.reset(options=options)
         seen, _ = twins.reset(options=options)
-        played = np.zeros((limit, size), np.bool_)
-        wrong = np.zeros((limit, size), np.bool_)
-        places = np.zeros((limit, size, 4), np.int16)
+        played = np.zeros((max_steps, size), np.bool_)
+        wrong = np.zeros((max_steps, size), np.bool_)
+        places = np.zeros((max_steps, size, 4), np.int16)
         state, playing = None, counts.copy()
-        for t in range(limit):
+        for t in range(max_steps):
             begin = np.full(size, t == 0)
             action, direction, _, state = answers(policy, observation, state, begin, DIRECTIONS, continuous)
             played[t] = playing

@@ -121,7 +121,7 @@ def _draw_head(sheet: Sheet, game: Game, move: int, title: str) -> None:
     snapshot = game.snapshots[move]
     sheet.text(title, LEFT, 22, 24, DIM)
     sheet.text(f"game {game.number}", RIGHT, 58, 24, DIM, "right")
-    sheet.text("start" if move == 0 else f"move {move} of {game.limit}", LEFT, 58, 38)
+    sheet.text("start" if move == 0 else f"move {move} of {game.max_steps}", LEFT, 58, 38)
     _draw_timeline(sheet, game, move)
     so_far = sum(at <= move for at in game.mistakes)
     words = f"{so_far} mistake{'s' if so_far != 1 else ''}" if so_far else "no mistake"
@@ -132,9 +132,9 @@ def _draw_head(sheet: Sheet, game: Game, move: int, title: str) -> None:
 
 def _draw_timeline(sheet: Sheet, game: Game, move: int) -> None:
     """A mark for each move: a green dot where teacher and policy agree, an orange bar where they do not."""
-    step = min(LARGEST_DOT * 1.6, (RIGHT - LEFT) / game.limit)
+    step = min(LARGEST_DOT * 1.6, (RIGHT - LEFT) / game.max_steps)
     size = min(LARGEST_DOT, max(1.0, 0.72 * step))
-    for at in range(1, game.limit + 1):
+    for at in range(1, game.max_steps + 1):
         x = LEFT + (at - 0.5) * step
         if at > move:
             sheet.disc(FAINT, x, TIMELINE_Y, size if size > 5 else 2)
