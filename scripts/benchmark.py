@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from catmouse.command_line import DONE, MISSED, Failed, Parser, guarded
+
 SECTIONS = {
     "single": "Single environment: million steps a second",
     "vector": "Vector environment: million steps a second",
@@ -19,6 +21,7 @@ SECTIONS = {
     "targets": "Seconds until a brain is good, default recipe",
     "certificates": "One game from every start: seconds and peak memory",
     "rooms": "How cost grows: seconds to no mistake by one recipe",
+    "largest": "The largest room: seconds until its first move is made, and peak memory",
 }
 ONE_THREAD = {
     "OPENBLAS_NUM_THREADS": "1",
@@ -29,16 +32,18 @@ ONE_THREAD = {
     "JAX_PLATFORMS": "cpu",
     "PYGAME_HIDE_SUPPORT_PROMPT": "1",
 }
-SECTION = Path(__file__).parent / "benchmarks" / "section.py"
+NAME = "benchmark.py"
+SCRIPTS = Path(__file__).parent
+SLOWED = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")  # some machines choose a slower kernel by these
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        epilog="Peers are measured where they are installed "
-        '(`pip install ".[benchmark]"`), else told as absent. '
+    parser = Parser(
+        NAME,
+        __doc__,
+        missed="a measurement failed",
+        notes='Peers are measured where they are installed (`pip install ".[benchmark]"`), else told absent. '
         "Every program runs on one thread, on one core where the system lets us pin it; times are CPU time.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.add_argument(
         "--only",
@@ -46,42 +51,36 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         choices=SECTIONS,
         default=list(SECTIONS),
         metavar="SECTION",
-        help="sections to measure: " + ", ".join(SECTIONS),
+        help=f"sections to measure, of {', '.join(SECTIONS)} (default: all)",
     )
-    parser.add_argument("--repeats", type=int, default=7, help="measurements of each speed, in turns")
+    parser.add_number("--repeats", 7, "measurements of each speed, in turns")
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
-    parsed = parser.parse_args(arguments)
-    if parsed.repeats < 1:
-        parser.error("--repeats takes a number from 1")
-    return parsed
+    return parser.read(arguments)
 
 
 def main(arguments: list[str] | None = None) -> int:
     parsed = parse(arguments)
     pinned = pin()
-    versions = {"python": platform.python_version(), **peers()}
+    versions = {"python": platform.python_version(), **peers(), "BLAS kernel": kernel()}
     if not parsed.json:
         where = "one thread, pinned to one core" if pinned else "one thread, not pinned to a core"
         print(f"Threads: {where}. " + ", ".join(f"{name} {version}" for name, version in versions.items()))
     results = {}
     began = time.monotonic()
-    try:
-        for name in parsed.only:
-            if sys.stderr.isatty():
-                print(f"measuring {name} ...", file=sys.stderr)
+    for name in parsed.only:
+        if sys.stderr.isatty():
+            print(f"measuring {name} ...", file=sys.stderr)
+        try:
             results[name] = measure(name, parsed.repeats)
-            if not parsed.json:
-                print(table(SECTIONS[name], results[name]), flush=True)
-    except subprocess.CalledProcessError as error:
-        print(f"benchmark.py: {name} failed: {error.stderr.strip().splitlines()[-1]}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+        except subprocess.CalledProcessError as error:
+            raise Failed(f"{name} failed: {error.stderr.strip().splitlines()[-1]}", MISSED) from error
+        if not parsed.json:
+            print(table(SECTIONS[name], results[name]), flush=True)
     if parsed.json:
         print(json.dumps({"pinned": pinned, "versions": versions, "sections": results}, indent=2))
     else:
         print(f"\nMeasured in {time.monotonic() - began:.0f} s.")
-    return 0
+    return DONE
 
 
 def pin() -> bool:
@@ -105,14 +104,29 @@ def peers() -> dict[str, str]:
     return found
 
 
+def environment() -> dict[str, str]:
+    """Variables of the processes that are measured: one thread, and the kernel that BLAS chooses itself."""
+    return {**{name: value for name, value in os.environ.items() if name not in SLOWED}, **ONE_THREAD}
+
+
+def kernel() -> str:
+    """The kernel of numpy's BLAS in a process that is measured."""
+    code = "import numpy, threadpoolctl as t; print(*{x.get('architecture') for x in t.threadpool_info()})"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment(), check=True
+    )
+    return done.stdout.strip()
+
+
 def measure(name: str, repeats: int) -> list[dict[str, Any]]:
     """One section, in a process of its own."""
     answer = subprocess.run(
-        [sys.executable, "-W", "ignore", str(SECTION), name, str(repeats)],
+        [sys.executable, "-W", "ignore", "-m", "benchmarks.section", name, str(repeats)],
         check=True,
         capture_output=True,
         text=True,
-        env={**os.environ, **ONE_THREAD},
+        cwd=SCRIPTS,
+        env=environment(),
     )
     rows: list[dict[str, Any]] = json.loads(answer.stdout.strip().splitlines()[-1])
     return rows
@@ -147,4 +161,4 @@ def number(value: float) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(guarded(NAME, main))

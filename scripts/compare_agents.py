@@ -1,12 +1,8 @@
-"""Train every agent in the box on the same games and compare them in one table and one figure."""
+"""The same as `catmouse compare-agents`, in a checkout."""
 
 import sys
 
-from catmouse.commands.compare_agents import main
-from catmouse.stopping import STOPPED
+from catmouse.command_line import run
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(STOPPED)
+    sys.exit(run("compare-agents"))

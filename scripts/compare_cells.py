@@ -1,12 +1,8 @@
-"""What each cell makes of games with and without a need for memory: the README's table."""
+"""The same as `catmouse compare-cells`, in a checkout."""
 
 import sys
 
-from catmouse.commands.compare_cells import main
-from catmouse.stopping import STOPPED
+from catmouse.command_line import run
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(STOPPED)
+    sys.exit(run("compare-cells"))

@@ -1,12 +1,8 @@
-"""Teach a cat and a mouse from their teachers, let them fight from every start, and print the league."""
+"""The same as `catmouse duel`, in a checkout."""
 
 import sys
 
-from catmouse.commands.duel import main
-from catmouse.stopping import STOPPED
+from catmouse.command_line import run
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(STOPPED)
+    sys.exit(run("duel"))

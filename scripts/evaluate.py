@@ -1,12 +1,8 @@
-"""Print a policy's certificate: what it does in one game from every start there is."""
+"""The same as `catmouse evaluate`, in a checkout."""
 
 import sys
 
-from catmouse.commands.evaluate import main
-from catmouse.stopping import STOPPED
+from catmouse.command_line import run
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(STOPPED)
+    sys.exit(run("evaluate"))

@@ -1,12 +1,8 @@
-"""Film the matrix from the inputs to the hidden units while a brain learns."""
+"""The same as `catmouse film`, in a checkout."""
 
 import sys
 
-from catmouse.commands.film import main
-from catmouse.stopping import STOPPED
+from catmouse.command_line import run
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(STOPPED)
+    sys.exit(run("film"))

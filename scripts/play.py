@@ -1,12 +1,8 @@
-"""Play cat or mouse yourself, with the arrow keys and the block of numbers, against any policy."""
+"""The same as `catmouse play`, in a checkout."""
 
 import sys
 
-from catmouse.commands.play import main
-from catmouse.stopping import STOPPED
+from catmouse.command_line import run
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(STOPPED)
+    sys.exit(run("play"))

@@ -1,12 +1,8 @@
-"""Draw the learning curves of any number of runs, and where a brain errs, as PNG and SVG."""
+"""The same as `catmouse plot`, in a checkout."""
 
 import sys
 
-from catmouse.commands.plot import main
-from catmouse.stopping import STOPPED
+from catmouse.command_line import run
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(STOPPED)
+    sys.exit(run("plot"))

@@ -1,12 +1,8 @@
-"""The article's table, from our own brain and world: games to so many errors a game, beside the article's."""
+"""The same as `catmouse original`, in a checkout."""
 
 import sys
 
-from catmouse.commands.original import main
-from catmouse.stopping import STOPPED
+from catmouse.command_line import run
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(STOPPED)
+    sys.exit(run("original"))

@@ -1,12 +1,8 @@
-"""Train a grid of configurations with several seeds each, on this machine's cores or on a Ray cluster."""
+"""The same as `catmouse sweep`, in a checkout."""
 
 import sys
 
-from catmouse.commands.sweep import main
-from catmouse.stopping import STOPPED
+from catmouse.command_line import run
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(STOPPED)
+    sys.exit(run("sweep"))

@@ -1,12 +1,8 @@
-"""Let mice learn without any teacher: a population of brains, of which the best have children."""
+"""The same as `catmouse evolve`, in a checkout."""
 
 import sys
 
-from catmouse.commands.evolve import main
-from catmouse.stopping import STOPPED
+from catmouse.command_line import run
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(STOPPED)
+    sys.exit(run("evolve"))

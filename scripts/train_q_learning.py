@@ -1,12 +1,8 @@
-"""Let a mouse learn by trial and error, without any teacher: tabular Q-learning."""
+"""The same as `catmouse q-learning`, in a checkout."""
 
 import sys
 
-from catmouse.commands.q_learning import main
-from catmouse.stopping import STOPPED
+from catmouse.command_line import run
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(STOPPED)
+    sys.exit(run("q-learning"))

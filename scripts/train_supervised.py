@@ -1,12 +1,8 @@
-"""Train a brain on the teacher's labels until its certificate shows no mistake. The main job."""
+"""The same as `catmouse train`, in a checkout."""
 
 import sys
 
-from catmouse.commands.train import main
-from catmouse.stopping import STOPPED
+from catmouse.command_line import run
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(STOPPED)
+    sys.exit(run("train"))

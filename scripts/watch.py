@@ -1,12 +1,8 @@
-"""Watch a policy play: in a window, or drawn to a file without one."""
+"""The same as `catmouse watch`, in a checkout."""
 
 import sys
 
-from catmouse.commands.watch import main
-from catmouse.stopping import STOPPED
+from catmouse.command_line import run
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(STOPPED)
+    sys.exit(run("watch"))

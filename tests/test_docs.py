@@ -5,15 +5,22 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
+import shlex
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from catmouse.commands import COMMANDS
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
 NOTEBOOK = ROOT / "docs" / "tutorial.ipynb"
 SNIPPET = re.compile(r"^```python(?: needs=(\w+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+# A command, with what is typed behind it up to a comment, another command or the end of a quotation.
+SCRIPT = re.compile(r"python +scripts/(\w+\.py)((?: [^\s;#&|`)]+)*)")
+COMMAND = re.compile(r"`catmouse ([a-z][\w-]*)((?: [^\s;#&|`)]+)*)`")
+USUAL = {name: ["random"] for name in ("evaluate", "watch")} | {"plot": ["runs/seed-0"]}
 ids = [page.name for page in PAGES]
 
 
@@ -53,6 +60,20 @@ def test_every_script_and_file_that_is_named_is_there(page: Path) -> None:
     for link in re.findall(r"\]\(([^)#]+)[^)]*\)", text):
         if "://" not in link:
             assert (page.parent / link).exists(), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=ids)
+def test_every_command_on_a_page_is_one_that_its_program_takes(page: Path) -> None:
+    scripts = {command.script: name for name, command in COMMANDS.items()}
+    text = page.read_text().replace("\\\n", " ")
+    text = re.sub(r"(?<!`)`[^`]+`(?!`)", lambda quoted: quoted[0].replace("\n", " "), text)
+    text = re.sub(r"\$\w+", "0", text)  # a variable of the shell
+    typed = [(scripts[m[1]], m[2]) for m in SCRIPT.finditer(text) if m[1] in scripts]
+    typed += [(m[1], m[2]) for m in COMMAND.finditer(text)]
+    for name, words in typed:
+        if words != " --help":
+            command = import_module(f"catmouse.commands.{name.replace('-', '_')}")
+            command.parse(shlex.split(words) or USUAL.get(name, []))
 
 
 def test_every_name_of_the_api_page_exists() -> None:

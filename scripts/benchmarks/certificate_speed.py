@@ -7,36 +7,37 @@ import resource
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 import gymnasium as gym
 import numpy as np
-from timing import row
-from training_speed import original
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Brain, evaluate
 from agents.runs.config import RunConfig
 from agents.runs.run import Run, train
+from benchmarks.timing import row
+from benchmarks.training_speed import plain_program
 
 SEEDS = 10
 ORIGINAL_GAMES = 239_721  # to 1.2 errors a game at hidden 32: the article's table
 EVALUATED = (6, 8, 12, 16, 24, 32)  # sides of rooms
 TRAINED = (6, 8, 12, 16)
+LARGEST = 64
 LONGEST = 60.0  # seconds that a room gets
 HIDDEN = 48
 
 
 def targets(repeats: int) -> list[dict[str, Any]]:
     """Seconds to compass error 1.2 and 1.0, and to a certificate without mistakes: the default recipe."""
-    rate, rows = original(repeats)
+    rate, rows = plain_program(repeats)
     train(RunConfig(games=2_000))  # the first run of a process also loads and looks things up
-    for task, options in (
+    tasks: tuple[tuple[str, dict[str, Any]], ...] = (
         ("compass error 1.2", {"measure": "error", "target": 1.2}),
         ("compass error 1.0", {"measure": "error", "target": 1.0}),
         ("no mistake from any start", {}),
-    ):
+    )
+    for task, options in tasks:
         seconds, games, missed = [], [], 0
         for seed in range(SEEDS):
             run, took = timed(RunConfig(seed=seed, **options))
@@ -73,7 +74,7 @@ def rooms(repeats: int) -> list[dict[str, Any]]:
     """How the cost of a certificate without mistakes grows with the room, by one recipe."""
     rows = []
     for side in TRAINED:
-        config = RunConfig(width=side, height=side, max_episode_steps=2 * side - 2)
+        config = RunConfig(width=side, height=side, max_steps=2 * side - 2)
         run, took = timed(config, LONGEST)
         left = run.finish().mistakes_per_game
         note = (
@@ -90,19 +91,36 @@ def certificates(repeats: int) -> list[dict[str, Any]]:
     """Time and peak memory of a certificate, each room in a process of its own."""
     rows = []
     for side in EVALUATED:
-        answer = subprocess.run(
-            [sys.executable, str(Path(__file__).with_name("section.py")), "certificate", str(side)],
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        result = json.loads(answer.stdout)
-        task = f"{side} x {side}"
+        result = alone("certificate", side)
         note = f"{result['starts']:,} starts, {result['megabytes']:.0f} MB at the peak"
-        rows.append(
-            {**row(task, "certificate", result["seconds"], "s", note=note), "megabytes": result["megabytes"]}
-        )
+        line = row(f"{side} x {side}", "certificate", result["seconds"], "s", note=note)
+        rows.append({**line, "megabytes": result["megabytes"]})
     return rows
+
+
+def largest(repeats: int) -> list[dict[str, Any]]:
+    """What the tables of the largest room cost, which are made at its first use."""
+    rows = []
+    for _ in range(repeats):
+        result = alone("first_move", LARGEST)
+        rows.append((result["seconds"], result["megabytes"]))
+    seconds = sorted(took for took, _ in rows)
+    note = f"{max(size for _, size in rows):.0f} MB at the peak"
+    task = f"{LARGEST} x {LARGEST}"
+    middle = seconds[len(seconds) // 2]
+    return [row(task, "made, reset, one step", middle, "s", seconds[0], seconds[-1], note)]
+
+
+def alone(what: str, side: int) -> dict[str, Any]:
+    """Measure something in a process of its own."""
+    answer = subprocess.run(
+        [sys.executable, "-m", "benchmarks.section", what, str(side)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    result: dict[str, Any] = json.loads(answer.stdout)
+    return result
 
 
 def certificate(side: int) -> dict[str, Any]:
@@ -114,9 +132,19 @@ def certificate(side: int) -> dict[str, Any]:
     began = time.process_time()
     starts = evaluate(brain, env).starts
     seconds = time.process_time() - began
+    return {"seconds": seconds, "starts": starts, "megabytes": peak_megabytes()}
+
+
+def first_move(side: int) -> dict[str, Any]:
+    """Seconds until the first move in a room is made, and the process's peak memory."""
+    began = time.process_time()
+    env = gym.make("CatMouseChase-v0", width=side, height=side)
+    env.reset(seed=0)
+    env.step(0)
+    return {"seconds": time.process_time() - began, "megabytes": peak_megabytes()}
+
+
+def peak_megabytes() -> float:
+    """This process's peak memory."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return {
-        "seconds": seconds,
-        "starts": starts,
-        "megabytes": peak / (2**20 if sys.platform == "darwin" else 2**10),
-    }
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)

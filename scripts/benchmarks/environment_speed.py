@@ -7,9 +7,9 @@ from typing import Any
 
 import gymnasium as gym
 import numpy as np
-from timing import absent, in_turns, installed
 
 import catmouse_env  # noqa: F401  (registers the environments)
+from benchmarks.timing import absent, in_turns, installed
 
 CLIFF = "CliffWalking-v1" if "CliffWalking-v1" in gym.registry else "CliffWalking-v0"  # of Gymnasium 1.1
 PEERS = ("FrozenLake-v1", CLIFF, "CartPole-v1")
@@ -17,7 +17,7 @@ MINIGRID = "MiniGrid-Empty-5x5-v0"
 STEPS = 1_000
 GAME_STEPS = 22  # of a vector environment in a row at least: whole games with their resets, not a cold start
 SIZES = (1, 64, 1_024, 16_384, 262_144)
-MOST_SYNC = 1_024  # games of a SyncVectorEnv, and of EnvPool: more would take minutes
+MAX_SYNC = 1_024  # games of a SyncVectorEnv, and of EnvPool: more would take minutes
 UNIT = "M steps/s"
 BARE = "bare look-ups and draws"
 
@@ -71,7 +71,7 @@ def vector(repeats: int) -> list[dict[str, Any]]:
         }
         cartpole = gym.make_vec("CartPole-v1", num_envs=games, vectorization_mode="vector_entry_point")
         workers["CartPole vector"] = (vector_player(cartpole, games, 2, steps), count)
-        if games <= MOST_SYNC:
+        if games <= MAX_SYNC:
             sync = gym.vector.SyncVectorEnv([lambda: gym.make("CatMouse-v0")] * games)
             workers["CatMouse SyncVectorEnv"] = (vector_player(sync, games, 4, steps), count)
             if installed("envpool"):
@@ -84,7 +84,7 @@ def vector(repeats: int) -> list[dict[str, Any]]:
         ours, bare = measured[0]["median"], measured[-1]["median"]
         measured[-1]["note"] = f"the bound; {100 * ours / bare:.0f} % of it reached"
         rows += measured
-        if games <= MOST_SYNC and not installed("envpool"):
+        if games <= MAX_SYNC and not installed("envpool"):
             rows.append(absent(task, "EnvPool CartPole"))
     return rows
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import runpy
 import time
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import gymnasium as gym
 import numpy as np
-from timing import absent, cpu_seconds, in_turns, installed, row
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Brain, SupervisedTrainer
+from benchmarks.timing import absent, cpu_seconds, in_turns, installed, row
 
 CELLS = ("elman", "mlp", "gru", "lstm")
 SIZES = ((16, 256), (64, 64), (64, 256), (128, 256))  # hidden units, games a batch
 GATES = {"mlp": 1, "elman": 1, "gru": 3, "lstm": 4}
 MOVES, SIDE, INPUTS, OUTPUTS = 10, 6, 4, 4
 UPDATES = 20  # a call
+PLAIN = Path(__file__).parents[2] / "tests" / "reference" / "plain_original.py"
 
 
 def training(repeats: int) -> list[dict[str, Any]]:
@@ -40,24 +44,25 @@ def one_size(cell: str, hidden: int, games: int, labels: Any, repeats: int) -> l
     missing = []
     arguments = (cell, hidden, games, labels, SIDE, SIDE)
     if installed("torch"):
-        from torch_peer import TorchTrainer
+        from benchmarks.torch_peer import TorchTrainer
 
         makers["PyTorch eager"] = lambda: TorchTrainer(*arguments).updates
     else:
         missing.append("PyTorch eager")
     if installed("jax"):
-        from jax_peer import JaxTrainer
+        from benchmarks.jax_peer import JaxTrainer
 
         makers["JAX jit + scan"] = lambda: JaxTrainer(*arguments).updates
     else:
         missing.append("JAX jit + scan")
-    workers, first = {}, {}
+    workers: dict[str, tuple[Callable[[], Any], float]] = {}
+    first = {}
     for name, make in makers.items():
         began = time.process_time()
         updates = make()
         updates(UPDATES)
         first[name] = time.process_time() - began
-        workers[name] = (lambda updates=updates: updates(UPDATES), UPDATES * games / 1e3)
+        workers[name] = (partial(updates, UPDATES), UPDATES * games / 1e3)
     bare = bare_work(cell, hidden, games)
     workers["bare products and tanh"] = (bare, games / 1e3)
     rows = in_turns(task, workers, "k games/s", repeats)
@@ -80,8 +85,8 @@ def ours(trainer: SupervisedTrainer) -> Callable[[int], None]:
 
 def teacher_labels() -> Any:
     """The teacher's direction for each pair of cells, (cells x cells,); a cell is y x width + x."""
-    env = gym.make_vec("CatMouse-v0", num_envs=SIDE**4)
-    starts = env.unwrapped.starts  # type: ignore[attr-defined]
+    env: Any = gym.make_vec("CatMouse-v0", num_envs=SIDE**4)
+    starts = env.unwrapped.starts
     _, info = env.reset(options=starts)
     cat, mouse = (starts[name][:, 1] * SIDE + starts[name][:, 0] for name in ("cat", "mouse"))
     labels = np.zeros(SIDE**4, np.int64)
@@ -128,11 +133,9 @@ def bare_work(cell: str, hidden: int, games: int) -> Callable[[], None]:
     return work
 
 
-def original(repeats: int, hidden: int = 32) -> tuple[float, list[dict[str, Any]]]:
-    """Games a second of the original program, written plainly."""
-    from plain_original import PlainProgram
-
-    program = PlainProgram(hidden)
+def plain_program(repeats: int, hidden: int = 32) -> tuple[float, list[dict[str, Any]]]:
+    """Games a second of the original program, written plainly in tests/reference."""
+    program = runpy.run_path(str(PLAIN))["PlainProgram"](hidden)
     rates = sorted(1 / cpu_seconds(program.play, 100) for _ in range(repeats))
     middle = rates[len(rates) // 2]
     return middle, [

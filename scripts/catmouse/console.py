@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import gymnasium as gym
@@ -45,6 +46,16 @@ class Progress:
         self._bar.close()
 
 
+def progress_callback(bar: Any) -> Callable[[int, int], None]:
+    """What brings a bar up to date: called with what is done and the total."""
+
+    def progress(done: int, total: int) -> None:
+        bar.total = total
+        bar.update(done - bar.n)
+
+    return progress
+
+
 def certificate_text(result: Evaluation) -> str:
     """A certificate for people to read."""
     kind = "Sample, for the cat moves by chance" if result.sampled else "Certificate"
@@ -84,11 +95,11 @@ def example_game(policy: Policy, env: Any, seed: int) -> str:
     }
     single = gym.make(spec.id, max_episode_steps=episode_length(env), render_mode="ansi", **arguments)
     observation, _ = single.reset(seed=seed)
-    state, over = None, False
-    while not over:
+    state, done = None, False
+    while not done:
         action, state = policy.predict(observation, state)
         observation, _, terminated, truncated, _ = single.step(action)
-        over = terminated or truncated
+        done = terminated or truncated
     picture = str(single.render())
     single.close()
     return picture

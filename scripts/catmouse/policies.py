@@ -25,7 +25,7 @@ def brain_path(name: str) -> Path:
     return path / BRAIN_FILE if path.is_dir() else path
 
 
-def game_of(name: str, options: dict[str, Any]) -> TaskConfig:
+def make_config(name: str, options: dict[str, Any]) -> TaskConfig:
     """The game that a policy is to play: the one it learned, if its run says so, but for `options`.
 
     Raises:

@@ -10,8 +10,9 @@ from typing import Any
 
 from agents import Policy
 from agents.environments import action_space, observation_size
+from catmouse.command_line import install
 
-NEEDS = 'pip install torch==2.13.0 && pip install ".[sb3]"'
+NEEDS = f"pip install torch==2.13.0 && {install('sb3')}"
 
 # The module of a model's policy class -> algorithm; where several share one, what its settings hold decides.
 ALGORITHMS = (
@@ -51,10 +52,11 @@ def load_sb3(path: Path, env: Any) -> Policy:
     except ModuleNotFoundError as error:
         raise ValueError(f"{path} is a model of {name}, which needs: {NEEDS}") from error
     try:
-        model: Policy = algorithm.load(path, device="cpu")
+        model: Any = algorithm.load(path, device="cpu")
     except Exception as error:  # whatever unpickling meets
         raise ValueError(f"{path} can't be loaded as a model of {name}: {error}") from error
-    space, seen = model.action_space, model.observation_space.shape  # type: ignore[attr-defined]
+    space, seen = model.action_space, model.observation_space.shape
     if space != action_space(env) or seen != (observation_size(env),):
         raise ValueError(f"{path} plays with {space} and {seen} observed, the game does not")
-    return model
+    policy: Policy = model
+    return policy

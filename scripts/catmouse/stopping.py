@@ -7,7 +7,6 @@ import threading
 from types import FrameType, TracebackType
 from typing import Any
 
-STOPPED = 130  # exit status of what was stopped, as shells have it for Ctrl-C
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from agents.runs.run import CurvePoint
-
-NEEDS = 'pip install ".[tensorboard]"'
+from catmouse.command_line import Failed, install
 
 
 class TensorBoardLog:
@@ -16,7 +15,7 @@ class TensorBoardLog:
         folder: Made if need be; runs side by side in one folder are compared.
 
     Raises:
-        ValueError: TensorBoard is not installed.
+        Failed: TensorBoard is not installed.
         OSError: The folder can't be written.
     """
 
@@ -24,7 +23,7 @@ class TensorBoardLog:
         try:
             from tensorboard.summary import Writer
         except ModuleNotFoundError as error:
-            raise ValueError(f"--tensorboard needs: {NEEDS}") from error
+            raise Failed(f"--tensorboard needs: {install('tensorboard')}") from error
         self._writer = Writer(str(folder))
 
     def add(self, point: CurvePoint) -> None:

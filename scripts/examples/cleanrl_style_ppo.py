@@ -5,6 +5,7 @@ Needs: pip install torch==2.13.0, then pip install ".[torch]". Half a minute on 
 
 import argparse
 from dataclasses import dataclass, fields
+from typing import Any
 
 import gymnasium as gym
 import numpy as np
@@ -65,7 +66,9 @@ class Agent(nn.Module):
     def value(self, observation: torch.Tensor) -> torch.Tensor:
         return self.critic(2 * observation - 1)[..., 0]
 
-    def predict(self, observation, state=None, episode_start=None, deterministic=True):  # type: ignore[no-untyped-def]
+    def predict(
+        self, observation: Any, state: Any = None, episode_start: Any = None, deterministic: bool = True
+    ) -> tuple[Any, Any]:
         """All that `agents.evaluate` asks of a policy."""
         with torch.no_grad():
             return self.actor(2 * torch.as_tensor(observation) - 1).argmax(-1).numpy(), state
@@ -74,7 +77,7 @@ class Agent(nn.Module):
 args = parse()
 torch.manual_seed(args.seed)
 torch.set_num_threads(1)
-envs = gym.make_vec(args.env_id, num_envs=args.num_envs, autoreset_mode="SameStep")
+envs: Any = gym.make_vec(args.env_id, num_envs=args.num_envs, autoreset_mode="SameStep")
 agent = Agent(envs.single_observation_space.shape[0], int(envs.single_action_space.n))
 optimizer = torch.optim.Adam(agent.parameters(), lr=args.learning_rate, eps=1e-5)
 

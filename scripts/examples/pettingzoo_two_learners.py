@@ -4,6 +4,8 @@ Needs: pip install ".[duel]". Half a minute.
 """
 
 import itertools
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -12,32 +14,36 @@ from catmouse_env import parallel_env
 SIDE, MOVES, GAMES = 4, 10, 20_000
 RATE, DISCOUNT = 0.2, 0.95
 
-env = parallel_env(SIDE, SIDE, cat_directions=4, max_episode_steps=MOVES)
+Chooser = Callable[[str, Any, Any], int]
+"""What an agent does: its name, what it observes, its info -> action."""
+
+env: Any = parallel_env(width=SIDE, height=SIDE, cat_directions=4, max_steps=MOVES)
 rng = np.random.default_rng(0)
-tables = {agent: {} for agent in env.possible_agents}  # observation -> values of the actions
+# For each agent: observation -> values of the actions.
+tables: dict[str, dict[bytes, Any]] = {agent: {} for agent in env.possible_agents}
 
 
-def values(agent, observation):
+def values(agent: str, observation: Any) -> Any:
     """An agent's row of its table; a new one for what it has never seen."""
     return tables[agent].setdefault(observation.tobytes(), np.zeros(env.action_space(agent).n))
 
 
-def learned(agent, observation, info):
+def learned(agent: str, observation: Any, info: Any) -> int:
     """What an agent has learned to do."""
     return int(values(agent, observation).argmax())
 
 
-def simple(agent, observation, info):
+def simple(agent: str, observation: Any, info: Any) -> int:
     """What an agent's own teacher says: the mouse flees, the cat chases."""
-    return info["ideal_action"]
+    return int(info["ideal_action"])
 
 
-def drawn(agent, observation, info):
+def drawn(agent: str, observation: Any, info: Any) -> int:
     """Any move."""
     return int(rng.integers(env.action_space(agent).n))
 
 
-def survival(cat, mouse):
+def survival(cat: Chooser, mouse: Chooser) -> float:
     """In which part of the games, one from every start, the mouse is not caught."""
     cells = list(itertools.product(range(SIDE), repeat=2))
     starts = [(a, b) for a in cells for b in cells if a != b]
@@ -66,10 +72,9 @@ for game in range(GAMES):
             later = 0 if terminations[agent] else values(agent, observations[agent]).max()
             row[actions[agent]] += RATE * (rewards[agent] + DISCOUNT * later - row[actions[agent]])
 
+choosers = {"drawn": drawn, "simple": simple, "learned": learned}
 table = {
-    (cat.__name__, mouse.__name__): 100 * survival(cat, mouse)
-    for cat in (drawn, simple, learned)
-    for mouse in (drawn, simple, learned)
+    (cat, mouse): 100 * survival(choosers[cat], choosers[mouse]) for cat in choosers for mouse in choosers
 }
 print("the mouse survives, in % of the games from every start:")
 for (cat, mouse), percent in table.items():

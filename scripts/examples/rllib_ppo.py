@@ -3,6 +3,8 @@
 Needs: pip install torch==2.13.0, then pip install ".[rllib]". A minute on two cores.
 """
 
+from typing import Any
+
 import gymnasium as gym
 import numpy as np
 import ray
@@ -19,10 +21,12 @@ ID = "catmouse_env:CatMouse-v0"
 class FromModule:
     """RLlib's policy by our protocol: the action with the largest logit."""
 
-    def __init__(self, module) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, module: Any) -> None:
         self.module = module
 
-    def predict(self, observation, state=None, episode_start=None, deterministic=True):  # type: ignore[no-untyped-def]
+    def predict(
+        self, observation: Any, state: Any = None, episode_start: Any = None, deterministic: bool = True
+    ) -> tuple[Any, Any]:
         with torch.no_grad():
             out = self.module.forward_inference({Columns.OBS: torch.as_tensor(np.asarray(observation))})
         return out[Columns.ACTION_DIST_INPUTS].argmax(-1).numpy(), state

@@ -3,6 +3,8 @@
 Needs: pip install torch==2.13.0, then pip install ".[sb3]". A minute on two cores.
 """
 
+from typing import Any
+
 import gymnasium as gym
 import torch
 from sb3_contrib import RecurrentPPO
@@ -11,7 +13,7 @@ from stable_baselines3.common.env_util import make_vec_env
 from agents import RandomAgent, evaluate
 
 ID = "catmouse_env:CatMouseMemory-v0"
-ROOM = {"width": 3, "height": 3}  # a small room, so that a minute is enough
+ROOM: dict[str, Any] = {"width": 3, "height": 3}  # a small room, so that a minute is enough
 torch.set_num_threads(1)
 
 env = gym.make(ID, **ROOM)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -26,13 +24,6 @@ BANNED = {
     "numpy.load",
     "torch.load",
 }
-
-
-def test_tampered_files_are_refused_or_all_right() -> None:
-    command = [sys.executable, str(ROOT / "tests" / "reliability" / "mutate.py"), "--files", "300", "--quiet"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "300 tampered files" in done.stdout
 
 
 def test_no_file_is_ever_unpickled() -> None:

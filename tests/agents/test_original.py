@@ -12,8 +12,6 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 import pytest
-from catmouse.commands.original import main as table_main
-from catmouse.original_claims import SEEDS, SHORT, STEP, Job, answers, train_all
 from plain_original import PlainProgram, same_weights
 
 import catmouse_env  # noqa: F401  (registers the environments)
@@ -224,72 +222,3 @@ def test_the_preset_prints_the_error_every_thousand_games(tmp_path: Path):
     assert first == f"1000,{VECTORS['after']['1000']['smoothed_error_x4']:.6f}"
     assert second.startswith("2000,")
     assert done.returncode == 1  # the target is 1.2 errors, far away
-
-
-def test_the_table_tells_games_match_and_ratio(tmp_path: Path):
-    script = str(SCRIPTS / "reproduce_original.py")
-    command = [sys.executable, script, "--quiet", "--hidden", "4", "8", "--target", "8", "--seeds", "3"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    rows = [line.split() for line in done.stdout.splitlines() if line.strip() and line.split()[0] in "48"]
-    assert [row[:2] for row in rows] == [["4", "3"], ["8", "3"]]
-    assert all("sooner" in row for row in rows)
-
-
-def test_without_matplotlib_the_table_stands_and_a_line_says_what_to_install(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-):
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
-    monkeypatch.chdir(tmp_path)
-    assert table_main(["--quiet", "--hidden", "4", "--target", "8.5", "--seeds", "3"]) == 0
-    printed = capsys.readouterr().out
-    assert "sooner" in printed
-    assert 'pip install ".[plots]"' in printed.splitlines()[-1]
-    assert not list(tmp_path.iterdir())
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        ["--hidden", "0"],
-        ["--target", "0"],
-        ["--seeds", "-1"],
-        ["--games", "no"],
-        ["--long-games", "9"],
-        ["--picture", "none/of/these/x.png"],
-    ],
-)
-def test_a_wrong_option_of_the_table_is_one_clear_line(wrong: list[str]):
-    command = [sys.executable, str(SCRIPTS / "reproduce_original.py"), *wrong]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert "Traceback" not in done.stderr
-
-
-def test_claims_are_measured_side_by_side_as_they_are_one_by_one():
-    jobs = [Job(4, 0.1, 0, STEP), Job(4, 0.3, 1, STEP)]
-    curves = train_all(jobs, processes=2, quiet=True)
-    for job in jobs:
-        trainer = original(hidden=job.hidden, learning_rate=job.rate, seed=job.seed).trainer
-        for _ in range(STEP):
-            trainer.update()
-        assert curves[job].tolist() == [trainer.smoothed_error]
-
-
-def test_claims_are_answered_with_figures():
-    def curve(games: int, level: float) -> Any:
-        return level + 8.0 / np.arange(1, games // STEP + 1)
-
-    jobs = [Job(16, 0.1, seed, 1_000_000) for seed in SEEDS]
-    jobs += [Job(size, 0.1, seed, SHORT) for size in (32, 64, 128) for seed in SEEDS]
-    jobs += [Job(16, rate, seed, SHORT) for rate in (0.01, 0.03, 0.3) for seed in SEEDS]
-    curves = {job: curve(job.games, 1.0 + 0.1 * job.seed) for job in jobs}
-    for job in jobs:
-        if job.hidden == 64:
-            curves[job][:30] += 1
-    told = list(answers(curves, 1_000_000))
-    assert "1.18 (1.08 to 1.28)" in told[0]
-    assert "30,000, 30,000, 30,000 games" in told[1]
-    assert [line.split()[0] for line in told[2].splitlines()[2:]] == ["0.01", "0.03", "0.1", "0.3"]
-    assert "1.11 (1.01 to 1.21)" in told[3]
-    assert len(told) == 4

@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -73,9 +74,10 @@ def check(folder: Path, sweep: subprocess.Popen[str]) -> str:
 def cluster() -> Iterator[dict[str, str]]:
     """A Ray cluster of this test's own on this machine; what a program needs in its environment to join."""
     pytest.importorskip("ray")
-    from ray._common.network_utils import find_free_port
-
-    mark, port = secrets.token_hex(8), find_free_port()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    mark = secrets.token_hex(8)
     # A short path, for sockets; a folder of its own, where no other cluster's address is left or looked for.
     folder = tempfile.mkdtemp(prefix="ray-")
     variables = {

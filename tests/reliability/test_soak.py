@@ -1,4 +1,4 @@
-"""Playing for long, and making environments by the hundred, leaves memory as it was."""
+"""Playing for long, and making environments by the hundred, leaves memory as it was (in full: soak.py)."""
 
 from __future__ import annotations
 

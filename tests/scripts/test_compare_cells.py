@@ -9,19 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from catmouse.command_line import run
 
 Compare = Callable[..., int]
 
 
 @pytest.fixture
-def compare(monkeypatch: pytest.MonkeyPatch) -> Compare:
-    """The script, called in this process."""
-    from catmouse.commands import compare_cells
+def compare() -> Compare:
+    """The command, called in this process."""
 
-    def run(*arguments: Any) -> int:
-        return compare_cells.main([str(argument) for argument in arguments])
+    def compare(*arguments: Any) -> int:
+        return run("compare-cells", [str(argument) for argument in arguments])
 
-    return run
+    return compare
 
 
 FEW = ("--games", "256", "--hidden", "4", "--cells", "mlp", "gru")
@@ -70,7 +70,7 @@ def test_without_matplotlib_a_line_says_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     assert compare("--figure", "cells.png") == 2
-    assert 'pip install ".[plots]"' in capsys.readouterr().err
+    assert 'pip install "catmouse-env[plots]"' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_without_matplotlib_a_line_says_what_to_install(
         (["--seeds", 0], "seeds"),
         (["--games", 0], "games"),
         (["--hidden", 0], "hidden"),
-        (["--bptt-steps", 0], "bptt_steps"),
+        (["--bptt-steps", 0], "bptt"),
         (["--learning-rate", -1], "learning_rate"),
         (["--figure", "no/where.png"], "folder"),
     ],

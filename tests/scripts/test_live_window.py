@@ -5,8 +5,16 @@ import sys
 import numpy as np
 import pygame
 import pytest
-from catmouse.commands.train import main
-from catmouse.viewer.live_window import ERROR, LEFT, MISTAKES, PLOT, SHARE, LiveWindow
+from catmouse.command_line import run as run_command
+from catmouse.viewer.live_window import (
+    ERROR,
+    GAME_SECONDS,
+    LEFT,
+    MISTAKES,
+    PLOT,
+    SHARE,
+    LiveWindow,
+)
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents.runs.config import RunConfig
@@ -36,21 +44,27 @@ def run():
 
 
 @pytest.fixture
-def window(run):
+def clock():
+    """Stands still until a test moves it."""
+    return Clock()
+
+
+@pytest.fixture
+def window(run, clock):
     pygame.display.quit()
-    window = LiveWindow(run)
+    window = LiveWindow(run, clock, clock)
     pygame.event.clear()
     yield window
     window.close()
     pygame.display.quit()
 
 
-def train(run, window=None):
+def train(run, window=None, clock=None):
     while not run.finished:
         run.advance()
         if window is not None:
             if run.trainer.updates % 10 == 0:
-                window._due = window._work_due = 0.0  # a picture is due: tests are too short to wait for one
+                clock.now += 1000.0  # a picture is due
             window.show(run)
     return run
 
@@ -59,17 +73,19 @@ def pixels():
     return pygame.surfarray.array3d(pygame.display.get_surface())  # (x, y, channels)
 
 
-def test_the_window_shows_a_game_as_the_brain_plays_it_now(run, window):
-    window._game_due = 0.0
-    window._draw(run)
-    shot = window._game.snapshots[-1]
+def test_the_window_shows_a_game_as_the_brain_plays_it_now(run, window, clock):
+    clock.now += GAME_SECONDS
+    window.draw(run)
+    shot = window.game.snapshots[-1]
     place = Layout.fit(6, 6, pygame.Rect(0, 0, 600, 600))
     rect = place.cell_rect(shot.cat)
     assert tuple(pixels()[rect.left, rect.bottom - 1]) == CAT_CELL
-    first = window._game
-    window._game_due = 0.0
-    window._draw(run)
-    assert window._game is not first
+    first = window.game
+    window.draw(run)
+    assert window.game is first
+    clock.now += GAME_SECONDS
+    window.draw(run)
+    assert window.game is not first
 
 
 def test_the_curve_grows(run, window):
@@ -83,8 +99,7 @@ def test_the_curve_grows(run, window):
     for _ in range(3):
         for _ in range(30):
             run.advance()
-        window._remember(run)
-        window._draw(run)
+        window.draw(run)
         seen.append(lengths())
     assert (np.diff([error for error, _ in seen]) > 0).all()
     assert seen[0] == [0, 0]
@@ -97,8 +112,8 @@ def test_the_curve_grows(run, window):
 
 def test_long_runs_keep_a_bounded_curve(run, window):
     for _ in range(3000):
-        run.trainer.games_played += 64
-        window._remember(run)
+        run.trainer.games_played += 64 + run.trainer.games_played // 16
+        window.show(run)
     assert len(window.curve) < 700
     assert window.curve[-1][0] == run.trainer.games_played
 
@@ -129,29 +144,33 @@ def test_pictures_take_less_than_a_tenth_of_the_work_where_others_keep_the_proce
     window.close()
 
 
-def test_between_pictures_a_look_at_the_clock_is_all(run, window, monkeypatch):
-    monkeypatch.setattr(window, "_draw", lambda run: pytest.fail("drawn too soon"))
-    window._due = float("inf")
+def test_between_pictures_a_look_at_the_clock_is_all(run, window, clock):
+    clock.now += 1000.0
     window.show(run)
+    before, game = window.pictures, window.game
+    pygame.display.get_surface().fill((1, 2, 3))
+    window.show(run)
+    assert (window.pictures, window.game) == (before, game)
+    assert (pixels() == (1, 2, 3)).all()
 
 
-def test_the_same_is_learned_with_a_window_and_without(run, window):
-    train(run, window)
+def test_the_same_is_learned_with_a_window_and_without(run, window, clock):
+    train(run, window, clock)
     alone = train(Run(config()))
     assert window.pictures > 0
     assert (run.brain.flat == alone.brain.flat).all()
     assert run.trainer.games_played == alone.trainer.games_played
 
 
-def test_closing_the_window_lets_training_go_on(run, window):
+def test_closing_the_window_lets_training_go_on(run, window, clock):
     for _ in range(10):
         run.advance()
     pygame.event.post(pygame.event.Event(pygame.QUIT))
-    window._due = window._work_due = 0.0
+    clock.now += 1000.0
     window.show(run)
     assert not window.open
     assert not pygame.display.get_init()
-    train(run, window)
+    train(run, window, clock)
     assert run.trainer.games_played >= 6400
     window.close()
 
@@ -178,29 +197,36 @@ def test_where_somebody_can_it_stays_until_closed(run, window, monkeypatch):
 
 def test_a_resized_window_is_filled_anew(run, window):
     pygame.display.set_mode((540, 500), pygame.RESIZABLE)
-    window._draw(run)
+    window.draw(run)
     columns = np.flatnonzero(pixels().any(axis=(1, 2)))
     assert np.ptp(columns) > 500
 
 
 @pytest.mark.parametrize("env_id", ["CatMouseMemory-v0", "CatMouseChase-v0"])
 def test_every_game_can_be_watched(env_id):
-    run = Run(config(env_id=env_id, games=256, batch=64))
-    window = LiveWindow(run)
-    train(run, window)
+    run = Run(config(env_id=env_id, games=1280, batch=64))
+    clock = Clock()
+    window = LiveWindow(run, clock, clock)
+    train(run, window, clock)
+    assert window.pictures > 0
     window.close()
 
 
 def test_render_human_trains_to_the_end_and_saves(tmp_path):
     options = ["--hidden", "8", "--games", "640", "--quiet", "--out", str(tmp_path / "run")]
-    assert main([*options, "--render", "human"]) in (0, 1)
+    assert run_command("train", [*options, "--render", "human"]) in (0, 1)
     assert (tmp_path / "run" / "brain.safetensors").exists()
     assert not pygame.display.get_init()
 
 
 def test_without_pygame_render_human_is_a_line(monkeypatch, tmp_path, capsys):
     monkeypatch.setitem(sys.modules, "catmouse.viewer.live_window", None)
-    assert main(["--games", "64", "--render", "human", "--quiet", "--out", str(tmp_path / "run")]) == 2
+    assert (
+        run_command(
+            "train", ["--games", "64", "--render", "human", "--quiet", "--out", str(tmp_path / "run")]
+        )
+        == 2
+    )
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1
     assert "pip install" in lines[0]
@@ -211,5 +237,10 @@ def test_without_a_screen_render_human_is_a_line(monkeypatch, tmp_path, capsys):
         raise pygame.error("No available video device")
 
     monkeypatch.setattr(pygame.display, "set_mode", refuse)
-    assert main(["--games", "64", "--render", "human", "--quiet", "--out", str(tmp_path / "run")]) == 2
+    assert (
+        run_command(
+            "train", ["--games", "64", "--render", "human", "--quiet", "--out", str(tmp_path / "run")]
+        )
+        == 2
+    )
     assert "No available video device" in capsys.readouterr().err

@@ -72,26 +72,6 @@ def test_a_signal_saves_and_says_how_to_resume(number: signal.Signals, tmp_path:
     RunFolder(tmp_path / "run").close()
 
 
-def test_killed_at_any_moment_the_end_is_the_same() -> None:
-    done = subprocess.run(
-        [
-            sys.executable,
-            str(SCRIPTS.parent / "tests" / "reliability" / "kill.py"),
-            "--kills",
-            "3",
-            "--games",
-            "2000",
-            "--quiet",
-        ],
-        capture_output=True,
-        text=True,
-        timeout=110,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "3 kills" in done.stdout
-
-
 def test_whoever_reads_the_output_may_go_away(tmp_path: Path) -> None:
     process = start(*ENDLESS, "--csv", "--report-every", "16", "--out", "run", cwd=tmp_path)
     assert process.stdout is not None

@@ -1,16 +1,14 @@
 """Watching games: what stands in the picture, what the keys do, and what lands in files."""
 
-import os
 import subprocess
 import sys
 from itertools import product
-from pathlib import Path
 
 import gymnasium as gym
 import numpy as np
 import pygame
 import pytest
-from catmouse.commands.watch import main
+from catmouse.command_line import run
 from catmouse.viewer.mistake_finder import MistakeFinder
 from catmouse.viewer.panel import (
     DIAL,
@@ -32,8 +30,6 @@ from agents import Brain, RandomAgent, TeacherAgent, evaluate
 from agents.environments import all_starts
 from agents.every_start import games_from
 from catmouse_env.rendering.pygame_renderer import CAT_CELL, FLOOR, PATH_NEWEST
-
-SCRIPTS = Path(__file__).parents[2] / "scripts"
 
 
 def make(**arguments):
@@ -251,7 +247,7 @@ def press(viewer, key, now=0.0):
     viewer.turn(now)
 
 
-def test_moves_follow_each_other_in_time_and_games_too(viewer):
+def test_moves_follow_each_other_in_time_and_games_too(viewer, env, brain):
     assert (viewer.game.number, viewer.move) == (1, 0)
     now = 0.0
     for _ in range(400):
@@ -260,9 +256,8 @@ def test_moves_follow_each_other_in_time_and_games_too(viewer):
         if viewer.game.number == 2:
             break
     assert viewer.game.number == 2
-    assert now >= sum(
-        seconds_shown(record_, move, 4) for record_ in [viewer._next_game(1)] for move in range(11)
-    )
+    first = record(brain, env, seed=1, number=1)
+    assert now >= sum(seconds_shown(first, move, 4) for move in range(11))
 
 
 def test_space_pauses_and_goes_on(viewer):
@@ -370,9 +365,8 @@ def test_so_many_games_and_then_the_end(env, brain):
 # Files
 
 
-def run_main(monkeypatch, *arguments):
-    monkeypatch.setattr(sys, "argv", ["watch.py", *map(str, arguments)])
-    return main()
+def run_main(*arguments):
+    return run("watch", [str(argument) for argument in arguments])
 
 
 @pytest.fixture
@@ -384,10 +378,10 @@ def no_window(monkeypatch):
 
 
 @pytest.mark.usefixtures("no_window")
-def test_files_need_no_window(monkeypatch, tmp_path):
+def test_files_need_no_window(tmp_path):
     image = pytest.importorskip("PIL.Image")
     gif, png = tmp_path / "a" / "games.gif", tmp_path / "last.png"
-    assert run_main(monkeypatch, "teacher", "--gif", gif, "--png", png, "--games", 2) == 0
+    assert run_main("teacher", "--gif", gif, "--png", png, "--games", 2) == 0
     with image.open(gif) as film:
         # Moves that change no pixel, if there are any, are one frame.
         assert 15 <= film.n_frames <= 22
@@ -397,17 +391,17 @@ def test_files_need_no_window(monkeypatch, tmp_path):
 
 
 @pytest.mark.usefixtures("no_window")
-def test_the_example_mistake_is_one_command(monkeypatch, tmp_path, brain):
+def test_the_example_mistake_is_one_command(tmp_path, brain):
     brain.save(tmp_path / "brain.safetensors")
     png = tmp_path / "mistake.png"
-    assert run_main(monkeypatch, tmp_path, "--mistakes", "--png", png) == 0
+    assert run_main(tmp_path, "--mistakes", "--png", png) == 0
     pixels = pygame.surfarray.array3d(pygame.image.load(png))
     assert (pixels[660:, 85:103] == WRONG).all(axis=2).any()
     assert (pixels[:640] == TEACHER).all(axis=2).any()
 
 
-def test_without_a_mistake_there_is_no_example(monkeypatch, tmp_path, capsys):
-    assert run_main(monkeypatch, "teacher", "--mistakes", "--png", tmp_path / "none.png") == 1
+def test_without_a_mistake_there_is_no_example(tmp_path, capsys):
+    assert run_main("teacher", "--mistakes", "--png", tmp_path / "none.png") == 1
     assert "no mistake from any of the 1,296 starts" in capsys.readouterr().err
     assert not (tmp_path / "none.png").exists()
 
@@ -436,39 +430,32 @@ def test_the_colours_of_a_film_are_those_of_the_pictures(tmp_path, env):
         (["teacher", "--width", "1"], "width"),
     ],
 )
-def test_wrong_usage_is_a_line_and_status_2(monkeypatch, capsys, arguments, named):
-    assert run_main(monkeypatch, *arguments) == 2
+def test_wrong_usage_is_a_line_and_status_2(capsys, arguments, named):
+    assert run_main(*arguments) == 2
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1
     assert named in lines[0]
 
 
-def test_a_brain_of_another_game_is_refused_in_a_line(monkeypatch, capsys, tmp_path):
+def test_a_brain_of_another_game_is_refused_in_a_line(capsys, tmp_path):
     Brain(inputs=5).save(tmp_path / "brain.safetensors")
-    assert run_main(monkeypatch, tmp_path, "--png", tmp_path / "a.png") == 2
+    assert run_main(tmp_path, "--png", tmp_path / "a.png") == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
-def test_a_folder_that_cannot_be_written_is_a_line(monkeypatch, capsys, tmp_path):
+def test_a_folder_that_cannot_be_written_is_a_line(capsys, tmp_path):
     (tmp_path / "file").write_text("")
-    assert run_main(monkeypatch, "teacher", "--png", tmp_path / "file" / "a.png") == 1
+    assert run_main("teacher", "--png", tmp_path / "file" / "a.png") == 2
     assert "can't be written" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("missing", "option"), [("pygame", "--png"), ("PIL", "--gif")])
 def test_without_an_extra_one_line_says_what_to_install(tmp_path, missing, option):
     file = tmp_path / f"a.{option[2:]}"
-    code = f"import sys; sys.modules[{missing!r}] = None; sys.path.insert(0, {str(SCRIPTS)!r})\n"
-    code += f"sys.argv = ['watch.py', 'teacher', {option!r}, {str(file)!r}]\n"
-    code += "import watch; sys.exit(watch.main())"
-    root = str(SCRIPTS.parent)
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": root},
-    )
-    assert done.returncode in (1, 2)
+    code = f"import sys; sys.modules[{missing!r}] = None\n"
+    code += "from catmouse.command_line import run\n"
+    code += f"sys.exit(run('watch', ['teacher', {option!r}, {str(file)!r}]))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
     assert "pip install" in done.stderr

@@ -7,11 +7,11 @@ table shows the mean over seeds and the worst seed, and the processor's time for
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
@@ -20,11 +20,11 @@ import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Evaluation, Policy, RandomAgent, TeacherAgent, evaluate
 from agents.runs.config import RunConfig, TaskConfig, make_env
 from agents.runs.run import train
-from catmouse.commands.evolve import EvolutionConfig
-from catmouse.commands.q_learning import QConfig
+from catmouse.command_line import DONE, Parser, need, wrong_usage
+from catmouse.learners import EvolutionConfig, QLearningConfig
+from catmouse.plots.agents_figure import draw_agents
 
 GAMES = ("CatMouse-v0", "CatMouseChase-v0")
-NEEDS = 'compare_agents.py: matplotlib is missing: pip install ".[plots]"'
 
 Trained = tuple[Policy, int]
 """A policy and the games that it was trained on."""
@@ -38,8 +38,8 @@ def supervised(game: TaskConfig, seed: int, teacher: str | None = None, games: i
 
 def evolved(game: TaskConfig, seed: int) -> Trained:
     """Bred for survival where the mouse can be caught, for the sum of rewards where it can't."""
-    lethal = make_env(game, 1).unwrapped.spec.kwargs.get("lethal")  # type: ignore[union-attr]
-    fitness = "survival" if lethal else "return"
+    env: Any = make_env(game, 1)
+    fitness = "survival" if env.unwrapped.spec.kwargs.get("lethal") else "return"
     config = EvolutionConfig(env_id=game.env_id, fitness=fitness, seed=seed)
     evolution = config.evolution()
     while evolution.generation < config.generations:
@@ -49,7 +49,7 @@ def evolved(game: TaskConfig, seed: int) -> Trained:
 
 def q_learned(game: TaskConfig, seed: int) -> Trained:
     """Learns by trial and error."""
-    config = QConfig(env_id=game.env_id, seed=seed)
+    config = QLearningConfig(env_id=game.env_id, seed=seed)
     learner = config.learner()
     while learner.games_played < config.games:
         learner.step()
@@ -125,99 +125,32 @@ def table(env_id: str, rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
-def draw(found: dict[str, list[Row]], path: Path) -> None:
-    """A row of panels a game; in each, a line an agent and a dot a seed."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-    import matplotlib.ticker
-
-    colours = ["#999999", "#000000", "#E69F00", "#0072B2", "#56B4E9", "#009E73", "#CC79A7"]
-    panels = (
-        ("mean return (cells)", lambda row: row.of("mean_return")),
-        ("survived (% of games)", lambda row: [100 * part for part in row.of("survival_rate")]),
-        ("moves unlike the teacher's, a game", lambda row: row.of("mistakes_per_game")),
-        ("games learned from", lambda row: [games for games in row.games if games]),
-    )
-    figure, axes = plt.subplots(
-        len(found), len(panels), figsize=(13, 0.4 + 2.9 * len(found)), squeeze=False, layout="constrained"
-    )
-    for line, (env_id, rows) in zip(axes, found.items(), strict=True):
-        for axis, (label, figures) in zip(line, panels, strict=True):
-            for place, row in enumerate(rows):
-                values = figures(row)
-                axis.axhline(place, color="#eeeeee", zorder=0)
-                axis.scatter(
-                    values,
-                    [place] * len(values),
-                    s=48,
-                    color=colours[place],
-                    alpha=0.75,
-                    linewidths=0,
-                    zorder=3,
-                )
-            axis.set_yticks(range(len(rows)), [row.agent for row in rows] if axis is line[0] else [])
-            axis.set_ylim(len(rows) - 0.5, -0.5)
-            axis.set_xlabel(label)
-            axis.spines[["top", "right", "left"]].set_visible(False)
-            axis.tick_params(axis="y", length=0)
-        line[1].set_xlim(-4, 104)
-        line[3].set_xscale("log")
-        line[3].set_xlim(1e4, 3e6)
-        line[0].set_title(env_id, loc="left", fontweight="bold")
-    figure.savefig(path, dpi=150)
-    plt.close(figure)
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="Exit status: 0 done, 2 wrong usage, 130 interrupted.",
-    )
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = Parser("compare-agents", __doc__)
     parser.add_argument(
         "--env-id", nargs="+", default=list(GAMES), help="games to play (default: %(default)s)", metavar="ID"
     )
-    parser.add_argument("--seeds", type=int, default=3, help="seeds of each learner (default: %(default)s)")
-    parser.add_argument(
-        "--out", type=Path, default=Path("agents.png"), help="the figure (default: %(default)s)"
-    )
-    parser.add_argument("--quiet", action="store_true", help="no progress bar")
-    arguments = parser.parse_args()
-    try:
-        import matplotlib  # noqa: F401
-    except ModuleNotFoundError:
-        print(NEEDS, file=sys.stderr)
-        return 2
-    try:
-        if arguments.seeds < 1:
-            raise ValueError(f"seeds must be at least 1, got {arguments.seeds}")
+    parser.add_number("--seeds", 3, "seeds of each learner")
+    parser.add_figure(Path("agents.png"))
+    parser.add_quiet()
+    return parser.read(arguments)
+
+
+def main(command: list[str] | None = None) -> int:
+    arguments = parse(command)
+    need("matplotlib", "plots", "the figure")
+    with wrong_usage():
         for env_id in arguments.env_id:
             make_env(TaskConfig(env_id=env_id), 1).close()
-    except ValueError as error:
-        print(f"compare_agents.py: {error}", file=sys.stderr)
-        return 2
     each = arguments.seeds * (len(LEARNERS) + 1) + len(AGENTS) - len(LEARNERS) - 1
-    bar = tqdm(total=each * len(arguments.env_id), unit=" agents", disable=arguments.quiet)
+    with tqdm(total=each * len(arguments.env_id), unit=" agents", disable=arguments.quiet) as bar:
 
-    def told(name: str) -> None:
-        bar.set_postfix_str(name)
-        bar.update()
+        def told(name: str) -> None:
+            bar.set_postfix_str(name)
+            bar.update()
 
-    found = {}
-    try:
-        for env_id in arguments.env_id:
-            found[env_id] = compare(env_id, arguments.seeds, told)
-    except KeyboardInterrupt:
-        return 130
-    finally:
-        bar.close()
+        found = {env_id: compare(env_id, arguments.seeds, told) for env_id in arguments.env_id}
     print("\n\n".join(table(env_id, rows) for env_id, rows in found.items()))
-    try:
-        draw(found, arguments.out)
-    except OSError as error:
-        print(f"compare_agents.py: the figure can't be saved: {error}", file=sys.stderr)
-        return 2
-    print(f"\nThe figure is in {arguments.out}")
-    return 0
+    draw_agents(found).savefig(arguments.figure, dpi=150)
+    print(f"\nThe figure is in {arguments.figure}")
+    return DONE

@@ -12,10 +12,8 @@ import argparse
 import json
 import math
 import statistics
-import sys
 import time
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
@@ -25,11 +23,10 @@ from agents.brain import CELLS
 from agents.runs.config import RunConfig
 from agents.runs.run import Run
 from agents.trainer import TrainingError
+from catmouse.command_line import DONE, Parser, need, wrong_usage
 
 COMPARED = ("mlp", "elman", "gru", "lstm")
 RECIPE = {"recurrent_gain": 0.9, "batch": 128, "clip": 1.0, "report_every": 1 << 40}
-NEEDS_MATPLOTLIB = '--figure needs matplotlib: pip install ".[plots]"'
-INTERRUPTED = 130
 
 
 @dataclass(frozen=True)
@@ -44,7 +41,7 @@ class Task:
     @property
     def arguments(self) -> dict[str, Any]:
         """Fields of a run's configuration."""
-        return {"max_episode_steps": self.moves, **self.options}
+        return {"max_steps": self.moves, **self.options}
 
 
 SEEN = {"env_id": "CatMouse-v0"}
@@ -99,59 +96,44 @@ class Result:
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="Exit status: 0 done, 1 the figure can't be written, 2 wrong usage, 130 interrupted.",
-    )
+    parser = Parser("compare-cells", __doc__)
     parser.add_argument(
         "--cells",
         nargs="+",
         choices=tuple(CELLS),
         default=list(COMPARED),
-        help="which cells (default: mlp elman gru lstm)",
+        metavar="CELL",
+        help=f"which cells, of {', '.join(CELLS)} (default: {' '.join(COMPARED)})",
     )
     parser.add_argument("--harder", action="store_true", help="the harder games in place of the basic ones")
-    parser.add_argument(
-        "--games", type=int, help="games that each cell may play (default: as the table says)"
-    )
-    parser.add_argument("--seeds", type=int, default=5, help="brains of each kind (default: %(default)s)")
-    parser.add_argument("--hidden", type=int, default=64, help="hidden units (default: %(default)s)")
+    parser.add_number("--games", None, "games that each cell may play", otherwise="as the table says")
+    parser.add_number("--seeds", 5, "brains of each kind")
+    parser.add_number("--hidden", 64, "hidden units")
     parser.add_argument(
         "--learning-rate",
         type=float,
         default=0.02,
+        metavar="RATE",
         help="of Adam at the start, falling to 0 (default: %(default)s)",
     )
-    parser.add_argument(
-        "--bptt-steps", type=int, help="truncated backpropagation through time, in moves (default: none)"
+    parser.add_number(
+        "--bptt-steps", None, "truncated backpropagation through time, in moves", otherwise="none"
     )
     parser.add_argument("--json", action="store_true", help="print JSON, every seed's figures")
-    parser.add_argument("--figure", type=Path, metavar="FILE", help="also draw it (default: no figure)")
-    parser.add_argument("--quiet", action="store_true", help="no progress bar")
-    return parser.parse_args(arguments)
+    parser.add_figure()
+    parser.add_quiet()
+    return parser.read(arguments)
 
 
 def main(command_line: list[str] | None = None) -> int:
     arguments = parse(command_line)
     if arguments.figure is not None:
-        try:
-            import matplotlib.figure  # noqa: F401
-        except ImportError:
-            return failed(NEEDS_MATPLOTLIB, 2)
-        if not arguments.figure.parent.is_dir():
-            return failed(f"there is no folder {arguments.figure.parent} for the figure", 2)
-    tasks = HARDER if arguments.harder else BASIC
+        need("matplotlib.figure", "plots", "--figure")
+    tasks: tuple[Task, ...] = HARDER if arguments.harder else BASIC
     if arguments.games is not None:
         tasks = tuple(Task(task.name, arguments.games, task.moves, task.options) for task in tasks)
-    try:
-        for name in ("seeds", "bptt_steps"):
-            value = getattr(arguments, name)
-            if value is not None and value < 1:
-                raise ValueError(f"{name} must be at least 1, got {value}")
+    with wrong_usage():
         results = compare(tasks, arguments)
-    except ValueError as error:
-        return failed(error, 2)
     if arguments.json:
         print(json.dumps([as_dict(result) for result in results], indent=2))
     else:
@@ -159,17 +141,9 @@ def main(command_line: list[str] | None = None) -> int:
     if arguments.figure is not None:
         from catmouse.plots.cells_figure import draw_cells
 
-        try:
+        with wrong_usage():  # a ValueError: no such format
             draw_cells(results, arguments.cells).savefig(arguments.figure, dpi=130)
-        except (OSError, ValueError) as error:
-            return failed(f"the figure can't be written: {error}", 1)
-    return 0
-
-
-def failed(error: Exception | str, status: int) -> int:
-    """Say in a line what went wrong; the exit status."""
-    print(f"compare_cells.py: {error}", file=sys.stderr)
-    return status
+    return DONE
 
 
 def as_dict(result: Result) -> dict[str, Any]:
@@ -196,7 +170,7 @@ def compare(tasks: tuple[Task, ...], arguments: argparse.Namespace) -> list[Resu
                     **RECIPE,
                     "hidden": arguments.hidden,
                     "learning_rate": arguments.learning_rate,
-                    "bptt_steps": arguments.bptt_steps or task.moves,  # said, so that no recipe chooses
+                    "window": arguments.bptt_steps or task.moves,  # said, so that no recipe chooses
                     **task.arguments,
                 }
                 run = Run(RunConfig(cell=cell, games=task.games, seed=seed, **options))

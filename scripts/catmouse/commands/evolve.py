@@ -3,94 +3,52 @@
 from __future__ import annotations
 
 import argparse
-import sys
-import time
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
-from agents import Brain, evaluate
-from agents.environments import observation_size
-from agents.evolution import FITNESSES, Evolution
-from agents.runs.config import TaskConfig, add_options, given, make_env, option
-from catmouse.console import certificate_text
-from catmouse.stopping import STOPPED, Stopping
+from agents.evolution import Evolution
+from agents.runs.config import given
+from catmouse.command_line import DONE, STOPPED, Parser, wrong_usage
+from catmouse.learners import EvolutionConfig, default_path, save_and_judge, work_through
 
 
-@dataclass(frozen=True)
-class EvolutionConfig(TaskConfig):
-    """Everything that decides how evolution goes."""
-
-    cell: str = option("mlp", "what each brain remembers with", ("mlp", "elman"))
-    hidden: int = option(32, "hidden units")
-    fitness: str = option("return", "what is bred for: sum of rewards, or moves before capture", FITNESSES)
-    population: int = option(128, "brains")
-    games_each: int = option(64, "games that each brain plays a generation, the same for all")
-    generations: int = option(100, "generations")
-    parents: float = option(0.2, "part of the population that has children")
-    elite: int = option(4, "brains that live on unchanged")
-    mutation: float = option(1.0, "noise on a child's weights, in sizes of the first weights; falls linearly")
-    seed: int = option(0, "of all chance")
-
-    def evolution(self) -> Evolution:
-        """The population before its first generation; ValueError if it can't be made."""
-        env = make_env(self, 1)
-        inputs, actions = observation_size(env), int(getattr(env.single_action_space, "n", 4))
-        brain = Brain(cell=self.cell, hidden=self.hidden, seed=self.seed, inputs=inputs, actions=actions)
-        return Evolution(
-            env,
-            brain,
-            population=self.population,
-            games_per_individual=self.games_each,
-            generations=self.generations,
-            parents=self.parents,
-            elite=self.elite,
-            mutation=self.mutation,
-            fitness=self.fitness,
-            seed=self.seed,
-        )
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, epilog="Exit status: 0 done, 1 not saved, 2 wrong usage, 130 interrupted."
-    )
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    parser = Parser("evolve", __doc__)
     parser.add_argument(
         "--out",
         type=Path,
-        help="file for the best brain (default: runs/ENV-ID-evolved-seed-SEED.safetensors)",
+        metavar="FILE",
+        help="where the best brain is saved (default: runs/ENV-ID-evolved-seed-SEED.safetensors)",
     )
-    parser.add_argument("--quiet", action="store_true", help="no progress bar")
-    add_options(parser.add_argument_group("what to learn, and how"), EvolutionConfig)
-    arguments = parser.parse_args()
-    try:
-        config = EvolutionConfig(**given(arguments, EvolutionConfig))
+    parser.add_quiet()
+    parser.add_config("what to learn, and how", EvolutionConfig)
+    return parser.read(arguments)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parsed = parse(arguments)
+    with wrong_usage():
+        config = EvolutionConfig(**given(parsed, EvolutionConfig))
         evolution = config.evolution()
-    except ValueError as error:
-        print(f"train_evolution.py: {error}", file=sys.stderr)
-        return 2
-    name = f"{config.env_id.split(':')[-1]}-evolved-seed-{config.seed}.safetensors"
-    path = arguments.out or Path("runs") / name
-    began = time.perf_counter()
-    bar = tqdm(total=config.generations, unit=" generations", disable=arguments.quiet)
-    with Stopping() as stopping, bar:
-        while evolution.generation < config.generations and not stopping.wanted:
-            evolution.advance()
-            bar.set_postfix(best=f"{evolution.best:.2f}", mean=f"{evolution.mean:.2f}", refresh=False)
-            bar.update()
-    seconds = time.perf_counter() - began
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        evolution.brain.save(path)
-    except OSError as error:
-        print(f"train_evolution.py: the brain can't be saved: {error}", file=sys.stderr)
-        return 1
-    print(
+    with tqdm(total=config.generations, unit=" generations", disable=parsed.quiet) as bar:
+        seconds, stopped = work_through(generations(evolution, config.generations, bar))
+    done = (
         f"{evolution.generation} generations, {evolution.games_played:,} games in {seconds:.1f} s "
-        f"({evolution.games_played / seconds:,.0f} games/s), seed {config.seed}\n"
+        f"({evolution.games_played / seconds:,.0f} games/s)"
     )
-    print(certificate_text(evaluate(evolution.brain, evolution.env, config.seed)))
-    print(f"\nSaved. Next:\n  python scripts/evaluate.py {path} --env-id {config.env_id}")
-    return STOPPED if stopping.wanted else 0
+    path = parsed.out or default_path(config, "evolved", config.seed)
+    save_and_judge(evolution.brain, evolution.env, path, done, config, config.seed)
+    return STOPPED if stopped else DONE
+
+
+def generations(evolution: Evolution, count: int, bar: Any) -> Iterator[None]:
+    """Breed one generation after the other."""
+    while evolution.generation < count:
+        evolution.advance()
+        bar.set_postfix(best=f"{evolution.best:.2f}", mean=f"{evolution.mean:.2f}", refresh=False)
+        bar.update()
+        yield

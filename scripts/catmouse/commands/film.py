@@ -7,84 +7,63 @@ that is already there is trained again as its configuration says, which repeats 
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from gymnasium.error import DependencyNotInstalled
 from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
-from agents.runs.config import RunConfig, add_options, given
+from agents.runs.config import RunConfig, given
 from agents.runs.run import Run
 from agents.trainer import TrainingError
-from catmouse.commands.train import PRESETS
+from catmouse.command_line import DONE, MISSED, STOPPED, Failed, Parser, need_pygame, wrong_usage
 from catmouse.policies import CONFIG_FILE
+from catmouse.presets import PRESETS, add_preset
 from catmouse.viewer.playback import describe
 
 FRAMES = 160  # aimed at, if the run uses up its games
 LAST_SECONDS = 2.5  # that the last frame stays
 FIRST, LAST, GIF, MP4 = "synapses-first.png", "synapses-last.png", "synapses.gif", "synapses.mp4"
-INTERRUPTED = 130
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=f"Leaves {FIRST}, {LAST}, {GIF} and, where ffmpeg is on the PATH, {MP4}. Ctrl-C ends the "
-        "training and films what there is. Exit status: 0 done, 1 it can't be trained or written, "
-        "2 wrong usage, 130 interrupted.",
+    parser = Parser(
+        "film",
+        __doc__,
+        "[RUN]",
+        missed="the numbers ran away while it trained",
+        notes=f"Leaves {FIRST}, {LAST}, {GIF} and, where ffmpeg is on the PATH, {MP4}. Ctrl-C ends the "
+        "training and films what there is.",
     )
-    parser.add_argument("run", nargs="?", type=Path, help="a run's folder (default: a fresh training)")
     parser.add_argument(
-        "--preset", choices=PRESETS, default="default", help="options to begin with (default: %(default)s)"
+        "run", nargs="?", type=Path, metavar="RUN", help="a run's folder (default: a fresh training)"
     )
+    add_preset(parser)
     parser.add_argument(
         "--out", type=Path, default=Path("film"), metavar="FOLDER", help="where to (default: %(default)s)"
     )
-    parser.add_argument(
-        "--every",
-        type=int,
-        metavar="GAMES",
-        help=f"games from frame to frame (default: --games / {FRAMES})",
-    )
-    parser.add_argument("--fps", type=float, default=20.0, help="frames a second (default: %(default)s)")
-    parser.add_argument("--quiet", action="store_true", help="no progress bar")
-    add_options(parser.add_argument_group("what to learn, and how"), RunConfig)
-    return parser.parse_args(arguments)
+    parser.add_number("--every", None, "games from frame to frame", otherwise=f"--games / {FRAMES}")
+    parser.add_fps(20.0, "frames")
+    parser.add_quiet()
+    parser.add_config("what to learn, and how", RunConfig)
+    return parser.read(arguments)
 
 
 def main(command: list[str] | None = None) -> int:
     arguments = parse(command)
-    try:
-        from catmouse_env.rendering import pygame_renderer  # noqa: F401  (says what to install without it)
-
-        if arguments.every is not None and arguments.every < 1:
-            raise ValueError(f"--every must be at least 1, got {arguments.every}")
-        if not 0.1 <= arguments.fps <= 50:
-            raise ValueError(f"--fps must be from 0.1 to 50, got {arguments.fps}")
+    need_pygame()
+    with wrong_usage():
         run = Run(configuration(arguments))
         if "input_to_hidden" not in run.brain.parameters:
             raise ValueError(f"a brain with a {run.brain.config.cell} cell has no input_to_hidden matrix")
-    except (ValueError, OSError, DependencyNotInstalled) as error:
-        return failed(error, 2)
-    from catmouse.plots.images import CannotSave, need_pillow
+    from catmouse.plots.images import need_pillow
 
+    need_pillow()
     try:
-        need_pillow()
         interrupted = film(run, arguments)
-    except CannotSave as error:
-        return failed(error, 1)
     except TrainingError as error:
-        return failed(error, 1)
-    return INTERRUPTED if interrupted else 0
-
-
-def failed(error: Exception, status: int) -> int:
-    """Say in a line what went wrong; the exit status."""
-    print(f"film_synapses.py: {error}", file=sys.stderr)
-    return status
+        raise Failed(error, MISSED) from error
+    return STOPPED if interrupted else DONE
 
 
 def configuration(arguments: argparse.Namespace) -> RunConfig:
@@ -102,7 +81,7 @@ def film(run: Run, arguments: argparse.Namespace) -> bool:
     import pygame
 
     from catmouse.plots.images import has_ffmpeg, save_gif, save_mp4, save_png
-    from catmouse.plots.synapses import HEIGHT, WIDTH, Shot, draw_synapses, span_of
+    from catmouse.plots.synapses import HEIGHT, WIDTH, Shot, draw_synapses, weight_span
 
     def shot() -> Shot:
         trainer = run.trainer
@@ -125,7 +104,7 @@ def film(run: Run, arguments: argparse.Namespace) -> bool:
             interrupted = True
     if run.trainer.games_played > shots[-1].games:
         shots.append(shot())
-    span, title = span_of(shots), describe(run.brain, "")
+    span, title = weight_span(shots), describe(run.brain, "")
 
     def draw(number: int) -> pygame.Surface:
         surface = pygame.Surface((WIDTH, HEIGHT), 0, 32)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
-import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,14 +14,23 @@ from agents.original import PRESET
 from agents.runs.config import RunConfig
 from agents.runs.run import Run
 from agents.trainer import TrainingError
-from catmouse.original_claims import SHORT, measure_claims
-from catmouse.stopping import STOPPED, Stopping
+from catmouse.command_line import (
+    DONE,
+    MISSED,
+    STOPPED,
+    Failed,
+    Parser,
+    install,
+    installed,
+    ranged,
+    wrong_usage,
+)
+from catmouse.experiments.original_claims import SHORT, measure_claims
+from catmouse.stopping import Stopping
 
-NAME = "reproduce_original.py"
-NEEDS_MATPLOTLIB = 'No picture: it needs matplotlib, pip install ".[plots]"'
 ARTICLE_TARGET = 1.2
 ARTICLE = {16: (716_342, "8m40s"), 32: (239_721, "3m29s"), 64: (216_513, "3m13s"), 128: (279_732, "5m45s")}
-MOST_GAMES = 10_000_000
+MAX_GAMES = 10_000_000
 CURVE_STEP = 1.03  # between two points of the learning curve
 GAMES_A_LOOK = 1_000  # between two looks at the clock
 
@@ -52,42 +59,39 @@ class Row:
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        epilog="Exit status: 0 every brain came down to the target, 1 one did not within --games, 2 wrong "
-        "usage or a file that can't be written, 130 interrupted.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    parser = Parser("original", __doc__, missed="a brain did not come down to the target within --games")
+    parser.add_argument(
+        "--hidden",
+        type=ranged(1),
+        nargs="+",
+        default=list(ARTICLE),
+        metavar="N",
+        help="hidden units, a row each (default: the article's 16 32 64 128)",
     )
     parser.add_argument(
-        "--hidden", type=int, nargs="+", default=list(ARTICLE), help="hidden units, a row each"
+        "--target",
+        type=float,
+        default=ARTICLE_TARGET,
+        metavar="ERRORS",
+        help="errors a game at which to stop (default: %(default)s)",
     )
-    parser.add_argument("--target", type=float, default=ARTICLE_TARGET, help="errors a game at which to stop")
     parser.add_argument(
-        "--seeds",
-        type=int,
+        "--seed",
+        type=ranged(0),
         nargs="+",
         default=[0],
-        help="of the random stream, a row each; 0 is the article's",
+        metavar="N",
+        help="of the random stream, a row each (default: 0, the article's)",
     )
-    parser.add_argument("--games", type=int, default=MOST_GAMES, help="games to play at the most, each row")
-    parser.add_argument(
-        "--picture", type=Path, default=Path("original.png"), help="where the learning curves are drawn"
-    )
+    parser.add_number("--games", MAX_GAMES, "games to play at the most, each row")
+    parser.add_figure(Path("original.png"))
     parser.add_argument(
         "--claims", action="store_true", help="measure the article's other claims instead, over three seeds"
     )
-    parser.add_argument(
-        "--long-games", type=int, default=3_000_000, help="games of the longest runs of --claims"
-    )
-    parser.add_argument("--processes", type=int, default=2, help="brains that --claims trains side by side")
-    parser.add_argument("--quiet", action="store_true", help="no progress bars")
-    parsed = parser.parse_args(arguments)
-    if min(*parsed.hidden, parsed.games, parsed.processes, parsed.long_games) < 1 or min(parsed.seeds) < 0:
-        parser.error("--hidden, --games, --long-games and --processes take numbers from 1, --seeds from 0")
-    if parsed.long_games < SHORT:
-        parser.error(f"--long-games must be at least {SHORT:,}, got {parsed.long_games:,}")
-    if not parsed.picture.parent.is_dir():
-        parser.error(f"--picture must go into a folder that exists, got {parsed.picture}")
+    parser.add_number("--long-games", 3_000_000, "games of the longest runs of --claims", least=SHORT)
+    parser.add_number("--workers", 2, "brains that --claims trains side by side")
+    parser.add_quiet()
+    parsed = parser.read(arguments)
     if not parsed.target > 0:
         parser.error(f"--target must be above 0, got {parsed.target}")
     return parsed
@@ -96,14 +100,12 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 def main(arguments: list[str] | None = None) -> int:
     parsed = parse(arguments)
     try:
-        if parsed.claims:
-            return measure_claims(parsed.long_games, parsed.processes, parsed.quiet)
-        return table(parsed)
-    except KeyboardInterrupt:
-        return STOPPED
-    except (ValueError, OSError, TrainingError) as error:
-        print(f"{NAME}: {' '.join(str(error).split())}", file=sys.stderr)
-        return 2
+        with wrong_usage():
+            if parsed.claims:
+                return measure_claims(parsed.long_games, parsed.workers, parsed.quiet)
+            return table(parsed)
+    except TrainingError as error:
+        raise Failed(error, MISSED) from error
 
 
 def table(parsed: argparse.Namespace) -> int:
@@ -116,21 +118,21 @@ def table(parsed: argparse.Namespace) -> int:
     rows = []
     with Stopping() as stopping:
         for hidden in parsed.hidden:
-            for seed in parsed.seeds:
+            for seed in parsed.seed:
                 row = reproduce(hidden, seed, parsed.target, parsed.games, stopping, parsed.quiet)
                 if stopping.wanted:
                     return STOPPED
                 row.recipe_seconds = recipe_seconds(hidden, seed, parsed.target)
                 print(line(row, parsed.target), flush=True)
                 rows.append(row)
-    if importlib.util.find_spec("matplotlib") is None:
-        print(f"\n{NEEDS_MATPLOTLIB}")
+    if not installed("matplotlib"):
+        print(f"\nNo figure: it needs matplotlib, {install('plots')}")
     else:
         from catmouse.plots.original_figure import draw_original
 
-        draw_original([(row.hidden, row.seed, row.curve) for row in rows], parsed.target, parsed.picture)
-        print(f"\nLearning curves in {parsed.picture}")
-    return 0 if all(row.game is not None for row in rows) else 1
+        draw_original([(row.hidden, row.seed, row.curve) for row in rows], parsed.target, parsed.figure)
+        print(f"\nLearning curves in {parsed.figure}")
+    return DONE if all(row.game is not None for row in rows) else MISSED
 
 
 def reproduce(hidden: int, seed: int, target: float, games: int, stopping: Stopping, quiet: bool) -> Row:

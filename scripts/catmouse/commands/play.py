@@ -1,35 +1,30 @@
 """Play cat or mouse yourself, with the arrow keys and the block of numbers, against any policy.
 
-Needs `pip install ".[duel]"`.
+Needs `pip install "catmouse-env[duel]"`.
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-from gymnasium.error import DependencyNotInstalled
 
 import catmouse_env
 from agents import Brain
-from catmouse.duel.league import Ring, fighters
+from catmouse.command_line import DONE, Parser, need_pygame, wrong_usage
+from catmouse.duel.options import add_duel_options, duel_config
+from catmouse.duel.payoffs import DuelConfig, players
 from catmouse.policies import brain_path
-from catmouse_env import checks
-from catmouse_env.policies import TablePolicy, as_actions
+from catmouse_env.policies import TablePolicy, to_actions
 
-NAME = "play.py"
 BY_NAME = {"random": "random", "teacher": "simple teacher", "equilibrium": "equilibrium"}
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="Exit status: 0 done, 2 wrong usage or no window.",
-    )
+    parser = Parser("play", __doc__)
     parser.add_argument(
         "--as",
         dest="person",
@@ -44,72 +39,48 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         help="'random', 'teacher', 'equilibrium', or a saved brain (its file or its run's folder), "
         "which draws its moves from its probabilities (default: %(default)s)",
     )
-    whole = {"type": int, "metavar": "N"}
-    parser.add_argument("--width", default=6, **whole, help="columns of the room (default: %(default)s)")
-    parser.add_argument("--height", default=6, **whole, help="rows of the room (default: %(default)s)")
-    parser.add_argument(
-        "--cat-directions",
-        default=None,
-        type=int,
-        choices=(4, 8),
-        help="the cat's moves (default: what a brain that is the cat has, else 8)",
-    )
-    parser.add_argument("--moves", default=10, **whole, help="moves a game (default: %(default)s)")
-    parser.add_argument("--seed", default=None, **whole, help="of all chance (default: a new one)")
-    return parser.parse_args(arguments)
+    add_duel_options(parser, None, "what a brain that is the cat has, else 8")
+    parser.add_number("--seed", None, "of all chance", least=0, otherwise="a new one")
+    return parser.read(arguments)
 
 
 def main(arguments: list[str] | None = None) -> int:
     parsed = parse(arguments)
-    try:
-        window = window_of(parsed)
-    except (ValueError, DependencyNotInstalled) as error:
-        print(f"{NAME}: {error}", file=sys.stderr)
-        return 2
+    need_pygame()
+    with wrong_usage():
+        window = make_window(parsed)
     window.run()
     print(f"won {window.won}, lost {window.lost}")
-    return 0
+    return DONE
 
 
-def window_of(parsed: argparse.Namespace) -> Any:
+def make_window(parsed: argparse.Namespace) -> Any:
     """The window, with everything in it.
 
     Raises:
         ValueError: An argument is wrong, or there is no screen.
         DependencyNotInstalled: Something is missing.
     """
-    from catmouse_env.rendering import pygame_renderer  # noqa: F401  (says what to install without it)
-
     other = "mouse" if parsed.person == "cat" else "cat"
-    if parsed.seed is not None:
-        checks.whole_number("--seed", parsed.seed, 0)
-    checks.whole_number("--moves", parsed.moves, 1)
     brain = None if parsed.against in BY_NAME else load(parsed.against)
     directions = parsed.cat_directions or (brain.config.actions if brain and other == "cat" else 8)
-    ring = Ring(
-        checks.side("--width", parsed.width), checks.side("--height", parsed.height), directions, parsed.moves
-    )
-    if brain is None:
-        policy: Any = named(parsed.against, ring, other, parsed.seed)
-    else:
-        policy = brain
-        if brain.config.actions != ring.actions(other):
+    config = duel_config(parsed, directions)
+    policy: Any = named(parsed.against, config, other, parsed.seed) if brain is None else brain
+    if brain is not None:
+        if brain.config.actions != config.actions(other):
             raise ValueError(
-                f"{parsed.against} has {brain.config.actions} directions, the {other} {ring.actions(other)}"
+                f"{parsed.against} has {brain.config.actions} directions, the {other} {config.actions(other)}"
             )
         if brain.config.inputs not in (4, 5):
             raise ValueError(f"{parsed.against} takes {brain.config.inputs} numbers, not 4 or 5")
     env = catmouse_env.parallel_env(
-        ring.width,
-        ring.height,
-        ring.cat_directions,
-        ring.moves,
+        **asdict(config),
         observe_moves_left=brain is None or brain.config.inputs == 5,
     )
     from catmouse.viewer.play_window import PlayWindow
 
     seed = parsed.seed if parsed.seed is not None else int(np.random.default_rng().integers(2**31))
-    return PlayWindow(env, parsed.person, opponent(policy, ring.actions(other)), parsed.against, seed)
+    return PlayWindow(env, parsed.person, opponent(policy, config.actions(other)), parsed.against, seed)
 
 
 def load(name: str) -> Brain:
@@ -122,10 +93,10 @@ def load(name: str) -> Brain:
         ) from error
 
 
-def named(name: str, ring: Ring, player: str, seed: int | None) -> TablePolicy:
+def named(name: str, config: DuelConfig, role: str, seed: int | None) -> TablePolicy:
     """An opponent that needs no brain."""
-    one = next(one for one in fighters(ring, player, []) if one.name == BY_NAME[name])
-    return TablePolicy(one.policy, ring.width, ring.height, seed)
+    one = next(one for one in players(config, role, []) if one.name == BY_NAME[name])
+    return TablePolicy(one.policy, config.width, config.height, seed)
 
 
 def opponent(policy: Any, directions: int) -> Callable[[Any, bool], int]:
@@ -137,6 +108,6 @@ def opponent(policy: Any, directions: int) -> Callable[[Any, bool], int]:
         answer, state = policy.predict(
             observation[None], None if begins else state, np.array([begins]), deterministic=False
         )
-        return int(as_actions(answer, 1, directions)[0])
+        return int(to_actions(answer, 1, directions)[0])
 
     return act

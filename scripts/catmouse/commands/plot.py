@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
-from agents.runs.config import TaskConfig, add_options, given, make_env
+from agents.runs.config import TaskConfig, given, make_env
+from catmouse.command_line import DONE, Parser, need, wrong_usage
+from catmouse.console import progress_callback
 from catmouse.plots.curves import draw_curves, grouped, read_curve
 from catmouse.plots.error_map import draw_error_map, error_map
-from catmouse.policies import POLICY_HELP, game_of, load_policy
+from catmouse.policies import POLICY_HELP, load_policy, make_config
 from catmouse.viewer.playback import describe
 
 LEARNING, ERRORS = "learning", "errors"
 DPI = 130
-NEEDS_MATPLOTLIB = 'plots need matplotlib: pip install ".[plots]"'
-INTERRUPTED = 130
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        epilog=f"Leaves {LEARNING}.png and .svg, {ERRORS}.png and .svg. Exit status: 0 done, 1 a file "
-        "can't be written, 2 wrong usage, 130 interrupted.",
+    parser = Parser(
+        "plot", __doc__, "[RUN ...]", notes=f"Leaves {LEARNING}.png and .svg, {ERRORS}.png and .svg."
     )
     parser.add_argument(
         "runs",
@@ -43,10 +40,10 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--out", type=Path, default=Path("plots"), metavar="FOLDER", help="where to (default: %(default)s)"
     )
-    parser.add_argument("--seed", type=int, default=0, help="of all chance (default: %(default)s)")
-    parser.add_argument("--quiet", action="store_true", help="no progress bar")
-    add_options(parser.add_argument_group("the game of --errors"), TaskConfig)
-    parsed = parser.parse_args(arguments)
+    parser.add_seed()
+    parser.add_quiet()
+    parser.add_config("the game of --errors", TaskConfig)
+    parsed = parser.read(arguments)
     if not parsed.runs and parsed.errors is None:
         parser.error("there is nothing to draw: name runs, or a policy with --errors")
     return parsed
@@ -54,43 +51,24 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 
 def main(command: list[str] | None = None) -> int:
     arguments = parse(command)
-    try:
-        import matplotlib.figure  # noqa: F401
-    except ImportError:
-        return failed(NEEDS_MATPLOTLIB, 2)
-    try:
+    need("matplotlib.figure", "plots", "a plot")
+    with wrong_usage():
         figures = {}
         if arguments.runs:
             figures[LEARNING] = draw_curves(grouped([read_curve(run) for run in arguments.runs]))
         if arguments.errors is not None:
-            figures[ERRORS] = errors_of(arguments)
-    except ValueError as error:
-        return failed(error, 2)
-    try:
-        for name, figure in figures.items():
-            save(figure, arguments.out, name)
-    except OSError as error:
-        return failed(f"a figure can't be written: {error}", 1)
-    return 0
+            figures[ERRORS] = errors_figure(arguments)
+    for name, figure in figures.items():
+        save(figure, arguments.out, name)
+    return DONE
 
 
-def failed(error: Exception | str, status: int) -> int:
-    """Say in a line what went wrong; the exit status."""
-    print(f"plot_learning.py: {error}", file=sys.stderr)
-    return status
-
-
-def errors_of(arguments: argparse.Namespace) -> Any:
+def errors_figure(arguments: argparse.Namespace) -> Any:
     """The figure of where a policy errs."""
-    env = make_env(game_of(arguments.errors, given(arguments, TaskConfig)), 1)
+    env = make_env(make_config(arguments.errors, given(arguments, TaskConfig)), 1)
     policy = load_policy(arguments.errors, env, arguments.seed)
     with tqdm(unit=" games", unit_scale=True, disable=arguments.quiet, leave=False, delay=1) as bar:
-
-        def progress(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        counts = error_map(policy, env, arguments.seed, progress)
+        counts = error_map(policy, env, arguments.seed, progress_callback(bar))
     return draw_error_map(counts, describe(policy, arguments.errors))
 
 

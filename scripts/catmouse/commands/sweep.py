@@ -1,6 +1,6 @@
 """Train a grid of configurations with several seeds each, on this machine's cores or on a Ray cluster.
 
-Example: sweep.py hidden=16,32,64 cell=elman,gru --seeds 3
+Example: catmouse sweep hidden=16,32,64 cell=elman,gru --seeds 3
 
 A result is kept as soon as it is known, so a sweep that was interrupted goes on where it was when it is
 started again with the same --out. At the end there are a table and a figure.
@@ -21,32 +21,34 @@ from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents.runs.sweep import Job, Results, Row, SweepError, make_jobs, run_job, run_jobs
+from catmouse.command_line import (
+    DONE,
+    MISSED,
+    STOPPED,
+    Failed,
+    Parser,
+    complain,
+    install,
+    need,
+    wrong_usage,
+)
+from catmouse.plots.sweep_figure import draw_sweep
 
 RESULTS = "results.jsonl"
 FIGURE = "sweep.png"
-HERE = 'python -m pip install ".[sweep]"'
-CLUSTER = 'python -m pip install ".[cluster]"'
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="Exit status: 0 done, 1 jobs are left or failed, 2 wrong usage, 130 interrupted.",
-    )
+    parser = Parser("sweep", __doc__, "[NAME=VALUE,... ...]", missed="jobs are left or failed")
     parser.add_argument(
         "grid",
         nargs="*",
         metavar="NAME=VALUE,...",
-        help="an axis of the grid: an option of train_supervised.py with the values to try (hidden=16,32), "
+        help="an axis of the grid: an option of `catmouse train` with the values to try (hidden=16,32), "
         "or room=6x6,8x8; every combination is run",
     )
-    parser.add_argument(
-        "--seeds", type=int, default=3, help="runs of each combination (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--workers", type=int, default=-1, help="runs side by side (default: -1, one for each core)"
-    )
+    parser.add_number("--seeds", 3, "runs of each combination")
+    parser.add_number("--workers", None, "runs side by side", otherwise="one for each core")
     parser.add_argument(
         "--ray-address",
         metavar="HOST:PORT",
@@ -54,29 +56,45 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         "this package must be installed on all its machines",
     )
     parser.add_argument(
-        "--out", type=Path, default=Path("sweeps/sweep"), help="folder for results (default: %(default)s)"
+        "--out",
+        type=Path,
+        default=Path("sweeps/sweep"),
+        metavar="FOLDER",
+        help="where results are kept (default: %(default)s)",
     )
-    parser.add_argument("--quiet", action="store_true", help="no progress bar")
-    return parser.parse_args(arguments)
+    parser.add_quiet()
+    return parser.read(arguments)
 
 
 def main(command: list[str] | None = None) -> int:
     arguments = parse(command)
-    try:
-        if arguments.workers < 1 and arguments.workers != -1:
-            raise ValueError(f"workers must be at least 1, or -1, got {arguments.workers}")
+    with wrong_usage():
         jobs = make_jobs(arguments.grid, arguments.seeds)
         arguments.out.mkdir(parents=True, exist_ok=True)
         results = Results(arguments.out / RESULTS)
-    except (ValueError, OSError) as error:
-        print(f"sweep.py: {error}", file=sys.stderr)
-        return 2
+    need("matplotlib", "sweep", "the figure")
     missing = results.missing(jobs)
     if len(missing) < len(jobs):
         print(
             f"{len(jobs) - len(missing)} of {len(jobs)} runs are in {results.path} already", file=sys.stderr
         )
-    status, interrupted = 0, False
+    carry_out(jobs, missing, results, arguments)
+    rows = results.select(jobs)
+    print(table(rows))
+    good = [row for row in rows if "error" not in row]
+    if good:
+        draw_sweep(grouped(good)).savefig(arguments.out / FIGURE, dpi=150)
+        print(f"\nResults in {results.path}, figure in {arguments.out / FIGURE}")
+    return DONE if len(good) == len(jobs) else MISSED
+
+
+def carry_out(jobs: list[Job], missing: list[Job], results: Results, arguments: argparse.Namespace) -> None:
+    """Do the jobs whose results are missing, keeping each result as it comes.
+
+    Raises:
+        Failed: It was stopped, or can't be done.
+    """
+    interrupted = False
 
     def interrupt(number: int, frame: Any) -> None:
         nonlocal interrupted
@@ -85,8 +103,8 @@ def main(command: list[str] | None = None) -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interrupt)
+    coming = run_jobs(missing, work, arguments.workers or -1, arguments.ray_address)
     bar = tqdm(total=len(jobs), initial=len(jobs) - len(missing), unit=" runs", disable=arguments.quiet)
-    coming = run_jobs(missing, work, arguments.workers, arguments.ray_address)
     try:
         for row in coming:
             results.add(row)
@@ -94,35 +112,20 @@ def main(command: list[str] | None = None) -> int:
             if interrupted:
                 raise KeyboardInterrupt
     except KeyboardInterrupt:
-        status = 130
+        left = len(results.missing(jobs))
+        raise Failed(f"stopped, {left} runs are left; the same command goes on with them", STOPPED) from None
     except SweepError as error:
-        print(f"sweep.py: {error}", file=sys.stderr)
-        status = 1
+        complain("sweep", Failed(error, MISSED))
     except ModuleNotFoundError as error:
-        print(
-            f"sweep.py: {error.name} is missing: {CLUSTER if arguments.ray_address else HERE}",
-            file=sys.stderr,
-        )
-        return 2
+        extra = "cluster" if arguments.ray_address else "sweep"
+        raise Failed(f"{error.name} is missing: {install(extra)}") from error
     except ConnectionError as error:
-        print(f"sweep.py: no Ray cluster at {arguments.ray_address}: {error}", file=sys.stderr)
-        return 2
+        raise Failed(f"no Ray cluster at {arguments.ray_address}: {error}") from error
     finally:
         bar.close()
         with warnings.catch_warnings():  # joblib's, that runs are given up
             warnings.simplefilter("ignore")
             coming.close()
-    if status == 130:
-        left = len(results.missing(jobs))
-        print(f"sweep.py: stopped, {left} runs are left; the same command goes on with them", file=sys.stderr)
-        return status
-    rows = results.select(jobs)
-    print(table(rows))
-    good = [row for row in rows if "error" not in row]
-    if good:
-        draw(grouped(good), arguments.out / FIGURE)
-        print(f"\nResults in {results.path}, figure in {arguments.out / FIGURE}")
-    return status or int(len(good) < len(jobs))
 
 
 def work(job: Job) -> Row:
@@ -164,44 +167,3 @@ def table(rows: list[Row]) -> str:
         lines.append(line)
         lines += [f"  seed {row['job']['seed']}: {row['error']}" for row in group if "error" in row]
     return "\n".join(lines)
-
-
-def draw(groups: dict[str, list[Row]], path: Path) -> None:
-    """Games, seconds and mistakes of every run: a row a combination, a dot a seed, a bar at the mean."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-    import matplotlib.ticker
-
-    panels = (
-        ("games", "games until it stopped"),
-        ("seconds", "CPU seconds until it stopped"),
-        ("mistakes_per_game", "mistakes a game, over every start"),
-    )
-    height = 1.4 + 0.32 * len(groups)
-    figure, axes = plt.subplots(1, 3, figsize=(11, height), sharey=True, layout="constrained")
-    for axis, (key, label) in zip(axes, panels, strict=True):
-        for place, group in enumerate(groups.values()):
-            values = [row[key] for row in group]
-            colours = ["#0072B2" if row["met"] else "#D55E00" for row in group]
-            axis.scatter(values, [place] * len(values), c=colours, s=28, alpha=0.8, linewidths=0, zorder=3)
-            axis.plot([sum(values) / len(values)] * 2, [place - 0.3, place + 0.3], color="#333333", lw=2)
-        right = 1.05 * max(row[key] for group in groups.values() for row in group) or 1
-        axis.set_xlim(-0.03 * right, right)
-        axis.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(4))
-        axis.xaxis.set_major_formatter(lambda value, _: f"{value:,.6g}")
-        axis.set_xlabel(label)
-        axis.set_yticks(range(len(groups)), list(groups))
-        axis.grid(axis="x", color="#dddddd")
-        axis.spines[["top", "right", "left"]].set_visible(False)
-        axis.tick_params(axis="y", length=0)
-    axes[0].invert_yaxis()
-    handles = [
-        plt.Line2D([], [], marker="o", ls="", color=colour, label=text)
-        for colour, text in (("#0072B2", "a seed that met its target"), ("#D55E00", "a seed that did not"))
-    ]
-    handles.append(plt.Line2D([], [], marker="|", ls="", ms=12, mew=2, color="#333333", label="mean"))
-    figure.legend(handles=handles, loc="outside upper center", ncols=3, frameon=False)
-    figure.savefig(path, dpi=150)
-    plt.close(figure)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from dataclasses import asdict
@@ -12,34 +11,39 @@ from pathlib import Path
 from typing import Any
 
 import catmouse_env  # noqa: F401  (registers the environments)
-from agents.original import PRESET
 from agents.runs.checkpoint import load_checkpoint
-from agents.runs.config import RunConfig, add_options, given
+from agents.runs.config import RunConfig, given
 from agents.runs.folder import BRAIN, RunFolder, RunFolderError
 from agents.runs.run import Run
 from agents.trainer import TrainingError
+from catmouse.command_line import (
+    DONE,
+    MISSED,
+    STOPPED,
+    Failed,
+    Parser,
+    discard_output,
+    ranged,
+    typed,
+    wrong_usage,
+)
 from catmouse.console import Progress, certificate_text, example_game
-from catmouse.stopping import STOPPED, Stopping
+from catmouse.presets import PRESETS, add_preset
+from catmouse.stopping import Stopping
 from catmouse.tensorboard_log import TensorBoardLog
 
-PRESETS: dict[str, dict[str, Any]] = {"default": {}, "original": PRESET}
-NAME = "train_supervised.py"
+NAME = "train"
 SAVE_SECONDS = 5.0
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        epilog="Ctrl-C finishes the update, saves and says how to go on. Exit status: 0 the target was met, "
-        "1 it was not, 2 wrong usage or a file that can't be read or written, 130 stopped.",
+    parser = Parser(
+        NAME,
+        __doc__,
+        missed="the target was missed",
+        notes="Ctrl-C finishes the update, saves and says how to go on.",
     )
-    parser.add_argument(
-        "--preset",
-        choices=PRESETS,
-        default="default",
-        help='options to begin with; "original" is the program of 2016 to its 1.2 errors a game (default: '
-        "%(default)s)",
-    )
+    add_preset(parser)
     parser.add_argument(
         "--out",
         type=Path,
@@ -59,7 +63,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--save-every",
-        type=float,
+        type=ranged(0, kind=float),
         default=SAVE_SECONDS,
         metavar="SECONDS",
         help="seconds between checkpoints (default: %(default)s)",
@@ -79,39 +83,31 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         metavar="FOLDER",
         help="write the learning curve for TensorBoard, which needs the extra [tensorboard] (default: no)",
     )
-    parser.add_argument("--quiet", action="store_true", help="no progress bar")
-    add_options(parser.add_argument_group("what to learn, and how"), RunConfig)
-    parsed = parser.parse_args(arguments)
+    parser.add_quiet()
+    parser.add_config("what to learn, and how", RunConfig)
+    parsed = parser.read(arguments)
     if parsed.resume and (parsed.out or parsed.overwrite or parsed.preset != "default"):
         parser.error("--resume goes with none of --out, --overwrite and --preset: the run has them already")
     if parsed.overwrite and not parsed.out:
         parser.error("--overwrite needs --out: the default folder never overwrites a run")
-    if not parsed.save_every >= 0:
-        parser.error(f"--save-every must be a number of seconds from 0, got {parsed.save_every}")
     return parsed
 
 
 def main(arguments: list[str] | None = None) -> int:
     parsed = parse(arguments)
-    try:
+    with wrong_usage():
         run, folder = resumed(parsed) if parsed.resume else begun(parsed)
-    except (ValueError, OSError, MemoryError) as error:
-        return failed(error)
     with folder, Stopping() as stopping:
         try:
             return carry_out(run, folder, parsed, stopping)
         except TrainingError as error:
-            failed(error)
-            print(f"The last good checkpoint is {folder.checkpoint}.", file=sys.stderr)
-            return 1
-        except ValueError as error:  # no window can be opened, or no TensorBoard
-            return failed(error)
+            raise Failed(f"{error}; the last good checkpoint is {folder.checkpoint}", MISSED) from error
         except BrokenPipeError:  # who read the output has gone: `--csv | head`
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            discard_output()
             folder.save(run)
             return stopped(folder)
         except OSError as error:
-            return failed(f"the run can't be saved, its last checkpoint stays as it was: {error}")
+            raise Failed(f"the run can't be saved, its last checkpoint stays as it was: {error}") from error
         except KeyboardInterrupt:
             return stopped(folder)
 
@@ -213,37 +209,27 @@ def carry_out(run: Run, folder: RunFolder, parsed: argparse.Namespace, stopping:
     print("\nAn example game, as the brain plays it:\n")
     print(example_game(run.brain, run.env, run.config.seed))
     print(f"\nSaved in {folder.path}. Next:")
-    print(f"  python scripts/watch.py {folder.path}")
-    print(f"  python scripts/evaluate.py {folder.path / BRAIN}")
-    print(
-        f"  python scripts/{NAME} --resume {folder.path}    # had it been stopped before its end", flush=True
-    )
+    print(f"  {typed('watch')} {folder.path}")
+    print(f"  {typed('evaluate')} {folder.path / BRAIN}")
+    print(f"  {typed(NAME)} --resume {folder.path}    # had it been stopped before its end", flush=True)
     if window:
         window.stay(run, lambda: stopping.wanted)
-    return 0 if run.met else 1
+    return DONE if run.met else MISSED
 
 
 def window_on(run: Run, mode: str | None) -> Any:
-    """The window of `--render`, or None; ValueError if none can be opened."""
+    """The window of `--render`, or None; Failed if none can be opened."""
     if mode is None:
         return None
     try:
         from catmouse.viewer.live_window import LiveWindow
     except ImportError as error:
-        raise ValueError("--render needs pygame: pip install pygame (or pygame-ce)") from error
-    return LiveWindow(run)
+        raise Failed("--render needs pygame: pip install pygame (or pygame-ce)") from error
+    with wrong_usage():
+        return LiveWindow(run)
 
 
 def stopped(folder: RunFolder) -> int:
     """Say how to go on."""
-    print(
-        f"\nStopped; the run is saved. To go on:\n  python scripts/{NAME} --resume {folder.path}",
-        file=sys.stderr,
-    )
+    print(f"\nStopped; the run is saved. To go on:\n  {typed(NAME)} --resume {folder.path}", file=sys.stderr)
     return STOPPED
-
-
-def failed(error: Any) -> int:
-    """Say what is wrong, in one line."""
-    print(f"{NAME}: {' '.join(str(error).split()) or type(error).__name__}", file=sys.stderr)
-    return 2

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from catmouse_env.policies import table_of
-from catmouse_env.solver import Fight
+from catmouse_env.policies import policy_table
+from catmouse_env.solver import TabularGame
 
 
 @dataclass(frozen=True)
-class Exact:
+class ExactResult:
     """Expectations, averaged over all starts.
 
     Attributes:
@@ -24,7 +24,7 @@ class Exact:
     best_survival: float
 
 
-def exact_result(policy: Any, env: Any) -> Exact:
+def exact_result(policy: Any, env: Any) -> ExactResult:
     """By dynamic programming over every pair of cells and every move left.
 
     Args:
@@ -35,17 +35,18 @@ def exact_result(policy: Any, env: Any) -> Exact:
         ValueError: It can't be computed: cat or mouse has a memory or plays by chance without telling its
             probabilities, the cat is hidden, or the room is too large.
     """
-    world = env.unwrapped.world
-    if world.sight is not None:
+    config = env.unwrapped.config
+    if config.cat_visible_moves is not None:
         raise ValueError("the cat is not always seen")
-    if world.cat is None:
+    if config.cat_actions == 1:
         raise ValueError("the cat does not move")
-    moves = world.limit
-    fight = Fight(world.game, world.lethal)
-    mouse = table_of(policy, world.game, 4, moves, world.moves_left)
-    cat = world.cat.table(moves)
-    return Exact(
-        fight.average(fight.survival(mouse, cat, moves)[moves]),
-        fight.average(fight.returns(mouse, cat, moves)[moves]),
-        fight.average(fight.best_mouse(cat, moves)[moves]),
+    moves = config.max_steps
+    game = TabularGame(config.dynamics)
+    mouse = policy_table(policy, config.dynamics, 4, moves if config.observe_moves_left else None)
+    cat = config.make_cat().policy()
+    best, _ = game.best_response(cat, moves, "mouse")
+    return ExactResult(
+        game.average(game.survival(mouse, cat, moves)[moves]),
+        game.average(game.returns(mouse, cat, moves)[moves]),
+        game.average(best[moves]),
     )

@@ -64,4 +64,5 @@ def draw_cells(results: list[Any], cells: list[str]) -> Any:
 
 def label(task: Any) -> str:
     """What stands below a game, one thing a line."""
-    return task.name.replace(", ", "\n") + f"\n{task.moves} moves"
+    name = task.name.replace(", ", "\n")
+    return f"{name}\n{task.moves} moves"

@@ -18,7 +18,7 @@ Array = NDArray[Any]
 CURVE_FILE = "curve.csv"
 MEASURES = {"compass_error": "compass error a game", "mistakes": "mistakes a game"}
 GRID = 300  # places along the games at which seeds are compared
-MOST_LINES = 12  # seeds of a group that get a thin line each
+MAX_LINES = 12  # seeds of a group that get a thin line each
 # Okabe and Ito's, those that stand out on white; once they are used up the strokes change.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 STROKES = ("-", "--", "-.", ":")
@@ -115,8 +115,9 @@ def spread(curves: list[Curve], measure: str) -> tuple[Array, Array, Array, Arra
 def draw_curves(groups: dict[str, list[Curve]]) -> Any:
     """A figure with a panel for each measure."""
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    figure = Figure(figsize=(10.5, 4.4), layout="constrained")
+    figure = Figure(figsize=(10.5, 4.4), layout=ConstrainedLayoutEngine(h_pad=0.08))
     panels = figure.subplots(1, len(MEASURES), sharex=True)
     for panel, (measure, title) in zip(panels, MEASURES.items(), strict=True):
         for number, (label, curves) in enumerate(groups.items()):
@@ -129,7 +130,7 @@ def draw_curves(groups: dict[str, list[Curve]]) -> Any:
                 one = curves[0]
                 panel.plot(one.games, one.measures[measure], stroke, color=colour, linewidth=2, label=label)
             for curve in curves:
-                if 1 < len(curves) <= MOST_LINES:
+                if 1 < len(curves) <= MAX_LINES:
                     panel.plot(curve.games, curve.measures[measure], color=colour, linewidth=0.6, alpha=0.4)
                 fill = colour if curve.perfect else "white"
                 panel.plot(curve.games[-1], curve.measures[measure][-1], "o", mec=colour, mfc=fill, ms=6)
@@ -149,6 +150,5 @@ def draw_curves(groups: dict[str, list[Curve]]) -> Any:
         notes.append("thick: median, band: lowest to highest seed")
     if any(curve.perfect for curves in groups.values() for curve in curves):
         notes.append("filled end: no mistake from any start")
-    figure.get_layout_engine().set(h_pad=0.08)
     figure.supxlabel("   ".join(notes), fontsize=10, color="#555555")
     return figure

@@ -15,8 +15,8 @@ from agents.every_start import games_from
 
 Array = NDArray[Any]
 
-MOST_NUMBERS = 13  # columns up to which the counts stand in the cells
-MOST_LINES = 40  # cells up to which there are lines between them
+MAX_NUMBERS = 13  # columns up to which the counts stand in the cells
+MAX_LINES = 40  # cells up to which there are lines between them
 COLOUR_MAP = "YlOrBr"
 DARK_FROM = 0.6  # of the scale; numbers there are white
 NEVER = "#e4e4e4"
@@ -93,6 +93,7 @@ def draw_error_map(counts: ErrorMap, title: str) -> Any:
     """A figure of both maps: colour for the part of the moves that were mistakes, numbers for how many."""
     import matplotlib
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     height, width = counts.room_moves.shape
     shares = [
@@ -106,7 +107,7 @@ def draw_error_map(counts: ErrorMap, title: str) -> Any:
     if counts.mistakes == 0:
         most = 1.0
     colours = matplotlib.colormaps[COLOUR_MAP].with_extremes(bad=NEVER)
-    figure = Figure(figsize=(10.5, 5.2), layout="constrained")
+    figure = Figure(figsize=(10.5, 5.2), layout=ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.1))
     panels = figure.subplots(1, 2)
     extents = (
         (0.5 - width, width - 0.5, 0.5 - height, height - 0.5),
@@ -115,12 +116,12 @@ def draw_error_map(counts: ErrorMap, title: str) -> Any:
     numbers = (counts.relative_mistakes, counts.room_mistakes)
     for panel, share, extent, count in zip(panels, shares, extents, numbers, strict=True):
         image = panel.imshow(share, origin="lower", extent=extent, cmap=colours, vmin=0, vmax=most)
-        if count.shape[1] <= MOST_NUMBERS:
+        if count.shape[1] <= MAX_NUMBERS:
             _write_numbers(panel, count, share, extent, most)
         panel.tick_params(which="both", length=0)
         for axis, low, high in ((panel.xaxis, *extent[:2]), (panel.yaxis, *extent[2:])):
             axis.get_major_locator().set_params(integer=True)
-            if high - low <= MOST_LINES:
+            if high - low <= MAX_LINES:
                 axis.set_ticks(np.arange(low + 1, high), minor=True)
         panel.grid(which="minor", color="#c8c8c8", linewidth=0.6)
         for spine in panel.spines.values():
@@ -140,12 +141,11 @@ def draw_error_map(counts: ErrorMap, title: str) -> Any:
     plural = "" if counts.mistakes == 1 else "s"
     said = f"{counts.mistakes:,} mistake{plural} in {counts.moves:,} moves from all {counts.games:,} starts"
     figure.suptitle(f"{title}: {said}", fontsize=13)
-    notes = ["numbers: mistakes"] if width <= MOST_NUMBERS and counts.mistakes else []
+    notes = ["numbers: mistakes"] if width <= MAX_NUMBERS and counts.mistakes else []
     notes.append("blue frame: the cat's own cell")
     if any(np.isnan(share).any() for share in shares):
         notes.append("grey: the mouse was never there")
     figure.supxlabel("   ".join(notes), fontsize=10, color="#555555")
-    figure.get_layout_engine().set(w_pad=0.1, h_pad=0.1)
     return figure
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,12 +14,13 @@ from typing import Any
 import numpy as np
 import pygame
 
-NEEDS_PILLOW = 'GIFs need Pillow: pip install ".[plots]"'
+from catmouse.command_line import Failed, install
+
 EXACT_COLOURS = 64  # in a GIF, of those that fill most of it
 SHADES = 190  # in a GIF, for the rest; with one to spare for "as before"
 
 
-class CannotSave(RuntimeError):
+class CannotSave(Failed):
     """A picture can't be written: what is missing, in a line."""
 
 
@@ -26,7 +29,7 @@ def need_pillow() -> Any:
     try:
         from PIL import Image
     except ImportError as error:
-        raise CannotSave(NEEDS_PILLOW) from error
+        raise CannotSave(f"a GIF needs Pillow: {install('plots')}") from error
     return Image
 
 
@@ -66,7 +69,7 @@ def save_gif(draw: Callable[[int], pygame.Surface], seconds: Sequence[float], pa
         frame = draw(number)
         return image.frombytes("RGB", frame.get_size(), pygame.image.tobytes(frame, "RGB"))
 
-    palette = palette_of([picture(number) for number in sorted({0, last // 3, 2 * last // 3, last})], image)
+    palette = make_palette([picture(number) for number in sorted({0, last // 3, 2 * last // 3, last})], image)
     # Without dithering colours stay still and the file small.
     first, *others = [
         picture(number).quantize(palette=palette, dither=image.Dither.NONE) for number in range(last + 1)
@@ -85,7 +88,7 @@ def save_gif(draw: Callable[[int], pygame.Surface], seconds: Sequence[float], pa
         raise CannotSave(f"{path} can't be written: {error}") from error
 
 
-def palette_of(pictures: Sequence[Any], image: Any) -> Any:
+def make_palette(pictures: Sequence[Any], image: Any) -> Any:
     """One palette for a whole film: its commonest colours as they are, and some for all the shades."""
     pixels = np.concatenate([np.asarray(one) for one in pictures])  # (rows, columns, red green blue)
     packed = pixels.astype(np.int32) @ np.array([1 << 16, 1 << 8, 1], np.int32)  # sorts faster than triples
@@ -125,20 +128,17 @@ def save_mp4(frames: Iterable[pygame.Surface], size: tuple[int, int], fps: float
     command = [program, "-y", "-loglevel", "error", "-f", "rawvideo", "-pix_fmt", "rgb24"]
     command += ["-s", f"{size[0]}x{size[1]}", "-r", str(fps), "-i", "-"]
     command += ["-pix_fmt", "yuv420p", "-movflags", "+faststart", os.fspath(path)]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert process.stdin is not None and process.stderr is not None  # noqa: S101, PT018
-    try:
-        with process.stdin as pipe:
+    their_end, our_end = os.pipe()
+    with (
+        tempfile.TemporaryFile() as complaints,
+        subprocess.Popen(command, stdin=their_end, stderr=complaints) as it,
+    ):
+        os.close(their_end)
+        with contextlib.suppress(BrokenPipeError), open(our_end, "wb") as pipe:  # it gave up, and says why
             for frame in frames:
                 pipe.write(pygame.image.tobytes(frame, "RGB"))
-    except BrokenPipeError:
-        pass  # it gave up, and says why
-    except BaseException:
-        process.kill()
-        raise
-    finally:
-        with process.stderr as pipe:
-            said = pipe.read().decode(errors="replace").strip().splitlines()
-        failed = process.wait()
+        failed = it.wait()
+        complaints.seek(0)
+        said = complaints.read().decode(errors="replace").strip().splitlines()
     if failed:
         raise CannotSave(f"{path} can't be written: ffmpeg says {(said or ['nothing'])[-1]}")

@@ -39,7 +39,7 @@ class Shot:
     weights: Array
 
 
-def span_of(shots: list[Shot]) -> float:
+def weight_span(shots: list[Shot]) -> float:
     """The weight that is white: one for the whole film, larger than all but a few of its weights."""
     return max(1e-6, float(np.quantile(np.abs(np.stack([shot.weights for shot in shots])), 0.995)))
 

@@ -30,7 +30,7 @@ LEAST_PAUSE = 1 / 20  # seconds between pictures
 GAME_SECONDS = 0.5  # that a game stays at the least
 FLOOR_OF_CURVE = 0.01  # errors and mistakes a game below are drawn here
 POINT_EVERY = 0.05  # more games, a point of the curve: even steps on a logarithmic axis
-MOST_POINTS = 600
+MAX_POINTS = 600
 WITHOUT_SCREEN = ("dummy", "offscreen")
 
 ERROR: Colour = WARM
@@ -51,6 +51,7 @@ class LiveWindow:
 
     Attributes:
         open: Whether the window is.
+        game: The game that is shown.
         pictures: How many were drawn since training began.
         spent: Seconds that they took since training began.
         curve: Games, compass error and mistakes a game at each picture.
@@ -66,7 +67,7 @@ class LiveWindow:
         self._work_clock = work_clock
         self._env = single_env_like(run.env)
         self._title = describe(run.brain, "")
-        self._game: Game | None = None
+        self.game: Game | None = None
         self._game_due = 0.0
         self._next_point = 0.0
         self.open = True
@@ -77,7 +78,7 @@ class LiveWindow:
         self.spent = 0.0
         for _ in range(WARM_UP):  # the first picture with a figure takes long: now, while nobody waits
             self._game_due = 0.0
-            self._draw(run)
+            self.draw(run)
         self.spent, self.pictures = 0.0, 0
 
     def show(self, run: Run) -> None:
@@ -87,7 +88,27 @@ class LiveWindow:
         if run.trainer.games_played >= self._next_point:
             self._remember(run)
         if self._clock() >= self._due and self._work_clock() >= self._work_due:
-            self._draw(run)
+            self.draw(run)
+
+    def draw(self, run: Run) -> None:
+        """Draw now, whether a picture is due or not."""
+        began, work_began = self._clock(), self._work_clock()
+        if any(event.type == pygame.QUIT for event in pygame.event.get()):
+            self.close()
+            return
+        if began >= self._game_due:
+            number = 1 if self.game is None else self.game.number + 1
+            seed = run.config.seed if number == 1 else None
+            self.game = record(run.brain, self._env, seed=seed, number=number)
+            self._game_due = began + GAME_SECONDS
+        self._remember(run)
+        draw_picture(pygame.display.get_surface(), self.game, run, self.curve, self._title)
+        pygame.display.flip()
+        self.pictures += 1
+        now, work_now = self._clock(), self._work_clock()
+        self.spent += now - began
+        self._due = now + max(LEAST_PAUSE, (now - began) * (1 / SHARE - 1))
+        self._work_due = work_now + (work_now - work_began) * (1 / SHARE - 1)
 
     def stay(self, run: Run, over: Callable[[], bool] = lambda: False) -> None:
         """Show games as the finished brain plays them until the window is closed, where there is a screen.
@@ -99,7 +120,7 @@ class LiveWindow:
         if self.open and pygame.display.get_driver() in WITHOUT_SCREEN:
             self.close()
         while self.open and not over():
-            self._draw(run)
+            self.draw(run)
             time.sleep(LEAST_PAUSE)
         self.close()
 
@@ -110,32 +131,13 @@ class LiveWindow:
             pygame.display.quit()
             self._env.close()
 
-    def _draw(self, run: Run) -> None:
-        began, work_began = self._clock(), self._work_clock()
-        if any(event.type == pygame.QUIT for event in pygame.event.get()):
-            self.close()
-            return
-        if began >= self._game_due:
-            number = 1 if self._game is None else self._game.number + 1
-            seed = run.config.seed if number == 1 else None
-            self._game = record(run.brain, self._env, seed=seed, number=number)
-            self._game_due = began + GAME_SECONDS
-        self._remember(run)
-        draw_picture(pygame.display.get_surface(), self._game, run, self.curve, self._title)
-        pygame.display.flip()
-        self.pictures += 1
-        now, work_now = self._clock(), self._work_clock()
-        self.spent += now - began
-        self._due = now + max(LEAST_PAUSE, (now - began) * (1 / SHARE - 1))
-        self._work_due = work_now + (work_now - work_began) * (1 / SHARE - 1)
-
     def _remember(self, run: Run) -> None:
         """A point of the curve."""
         trainer = run.trainer
         self._next_point = (1 + POINT_EVERY) * trainer.games_played
         if trainer.games_played and (not self.curve or trainer.games_played > self.curve[-1][0]):
             self.curve.append((trainer.games_played, trainer.smoothed_error, trainer.smoothed_mistakes))
-        if len(self.curve) > MOST_POINTS:
+        if len(self.curve) > MAX_POINTS:
             del self.curve[1::2]
 
 

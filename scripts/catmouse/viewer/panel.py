@@ -26,7 +26,8 @@ from catmouse.viewer.sheet import (
     arrow,
     turned,
 )
-from catmouse_env.rendering.pygame_renderer import FLOOR, WALL, Layout, draw_room, sprites
+from catmouse_env.rendering import sprites
+from catmouse_env.rendering.pygame_renderer import FLOOR, WALL, Layout, draw_room
 
 WIDTH, HEIGHT = 960, 640  # points; of a picture at 100 %, pixels
 ROOM = (0, 0, 640, 640)
@@ -82,9 +83,9 @@ def draw_picture(
     sheet = Sheet(surface, WIDTH, HEIGHT)
     room = sheet.rect(*ROOM)
     place = draw_room(surface, room, game.snapshots[move])
-    for at, decision in enumerate(game.decisions[:move]):
-        if decision.mistake:
-            _draw_teachers_way(surface, place, game.snapshots[at].mouse, decision)
+    for at, made in enumerate(game.decisions[:move]):
+        if made.mistake:
+            _draw_teachers_way(surface, place, game.snapshots[at].mouse, made)
     _draw_head(sheet, game, move, title)
     decision = game.decisions[move - 1] if move else None
     told = next((one for one in game.decisions if one.probabilities is not None), None)
@@ -120,7 +121,7 @@ def _draw_head(sheet: Sheet, game: Game, move: int, title: str) -> None:
     snapshot = game.snapshots[move]
     sheet.text(title, LEFT, 22, 24, DIM)
     sheet.text(f"game {game.number}", RIGHT, 58, 24, DIM, "right")
-    sheet.text("start" if move == 0 else f"move {move} of {game.limit}", LEFT, 58, 38)
+    sheet.text("start" if move == 0 else f"move {move} of {game.max_steps}", LEFT, 58, 38)
     _draw_timeline(sheet, game, move)
     so_far = sum(at <= move for at in game.mistakes)
     words = f"{so_far} mistake{'s' if so_far != 1 else ''}" if so_far else "no mistake"
@@ -131,9 +132,9 @@ def _draw_head(sheet: Sheet, game: Game, move: int, title: str) -> None:
 
 def _draw_timeline(sheet: Sheet, game: Game, move: int) -> None:
     """A mark for each move: a green dot where teacher and policy agree, an orange bar where they do not."""
-    step = min(LARGEST_DOT * 1.6, (RIGHT - LEFT) / game.limit)
+    step = min(LARGEST_DOT * 1.6, (RIGHT - LEFT) / game.max_steps)
     size = min(LARGEST_DOT, max(1.0, 0.72 * step))
-    for at in range(1, game.limit + 1):
+    for at in range(1, game.max_steps + 1):
         x = LEFT + (at - 0.5) * step
         if at > move:
             sheet.disc(FAINT, x, TIMELINE_Y, size if size > 5 else 2)
@@ -179,7 +180,7 @@ def _draw_dial(sheet: Sheet, dial: tuple[float, float, float], decision: Decisio
             (decision.reading, BRAIN_NEEDLE, BRAIN),
         ):
             kite = ((-width, 0), (-0.03, NEEDLE_LENGTH), (0.03, NEEDLE_LENGTH), (width, 0), (0, -1.6 * width))
-            outline = [point(*at, needle_angle(reading)) for at in kite]
+            outline = [point(right, up, needle_angle(reading)) for right, up in kite]
             pygame.draw.polygon(face, colour, outline)
             pygame.draw.polygon(face, WALL, outline, max(1, unit // 80))
     pygame.draw.circle(face, INK, centre, unit * 0.055)
@@ -196,8 +197,8 @@ def _draw_dial(sheet: Sheet, dial: tuple[float, float, float], decision: Decisio
 
 def _draw_readings(sheet: Sheet, y: float, decision: Decision | None) -> None:
     rows: list[tuple[str, Colour, tuple[float, int] | None]] = [
-        ("mouse", BRAIN, decision and (decision.reading, decision.direction)),
-        ("teacher", TEACHER, decision and (decision.ideal_reading, decision.ideal_direction)),
+        ("mouse", BRAIN, (decision.reading, decision.direction) if decision else None),
+        ("teacher", TEACHER, (decision.ideal_reading, decision.ideal_direction) if decision else None),
     ]
     for row, (name, colour, said) in enumerate(rows):
         height = y + 25 * row

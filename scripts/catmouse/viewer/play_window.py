@@ -44,6 +44,7 @@ class PlayWindow:
         won: Games that the person has won.
         lost: Games that it has lost.
         open: Whether the window is.
+        notice: A line that is shown until the next move.
     """
 
     def __init__(
@@ -57,7 +58,7 @@ class PlayWindow:
         self._opponent = opponent
         self._name = name
         self._steps = STEPS[int(env.action_space(person).n)]
-        self._notice = ""
+        self.notice = ""
         self._seen, _ = env.reset(seed=seed)
         self.window = open_window(WIDTH, HEIGHT, f"{CAPTION}: you are the {person}")
 
@@ -85,7 +86,7 @@ class PlayWindow:
 
     def restart(self) -> None:
         """Begin a new game; one that is not over does not count."""
-        self._notice = ""
+        self.notice = ""
         self._seen, _ = self.env.reset()
 
     def move(self, step: tuple[int, int]) -> None:
@@ -94,9 +95,9 @@ class PlayWindow:
             self.restart()
             return
         if step not in self._steps:
-            self._notice = f"The {self.person} can't go diagonally."
+            self.notice = f"The {self.person} can't go diagonally."
             return
-        self._notice = ""
+        self.notice = ""
         begins = self.env.snapshot().moves == 0
         actions = {
             self.person: self._steps.index(step),
@@ -146,8 +147,8 @@ class PlayWindow:
                 low,
                 30,
             )
-        elif self._notice:
-            sheet.text(self._notice, LEFT, 600, 24, WARM)
+        elif self.notice:
+            sheet.text(self.notice, LEFT, 600, 24, WARM)
 
     def _help(self) -> list[tuple[str, str]]:
         eight = len(self._steps) == 8

@@ -51,13 +51,13 @@ class Game:
     Attributes:
         snapshots: The room at the start and after each move, (moves + 1).
         decisions: What was decided at each move, (moves).
-        limit: Moves after which a game ends.
+        max_steps: Moves after which a game ends.
         number: Which game it is, from 1.
     """
 
     snapshots: tuple[Any, ...]
     decisions: tuple[Decision, ...]
-    limit: int
+    max_steps: int
     number: int = 1
 
     @property
@@ -97,18 +97,19 @@ def record(
         seed: Of the environment; None goes on with its random stream.
         number: Which game it is.
     """
-    limit = episode_length(env)
+    max_steps = episode_length(env)
     observation, info = env.reset(seed=seed, options=start)
-    snapshots, decisions = [env.unwrapped.snapshot()], []
-    state, over = None, False
-    while not over:
+    snapshots = [env.unwrapped.snapshot()]
+    decisions: list[Decision] = []
+    state, done = None, False
+    while not done:
         begin = np.array([not decisions])
         action, decision, state = decide(policy, env, observation, state, begin, info)
         observation, _, terminated, truncated, info = env.step(action)
         snapshots.append(env.unwrapped.snapshot())
         decisions.append(decision)
-        over = terminated or truncated
-    return Game(tuple(snapshots), tuple(decisions), limit, number)
+        done = terminated or truncated
+    return Game(tuple(snapshots), tuple(decisions), max_steps, number)
 
 
 def decide(

@@ -7,7 +7,8 @@ from math import cos, radians, sin
 
 import pygame
 
-from catmouse_env.rendering.pygame_renderer import WALL, sprites
+from catmouse_env.rendering import sprites
+from catmouse_env.rendering.pygame_renderer import WALL
 
 Colour = tuple[int, int, int]
 

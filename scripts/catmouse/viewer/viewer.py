@@ -162,9 +162,8 @@ class Viewer:
 
     def _go_on(self) -> None:
         """One move; after a game's last the next game."""
-        assert self.game is not None  # noqa: S101  (there is one before there is anything to go on with)
         self._due = 0.0
-        if self.move < self.game.moves:
+        if self.game is not None and self.move < self.game.moves:
             self.move += 1
         elif self._games is not None and self._count >= self._games:
             self.open = False

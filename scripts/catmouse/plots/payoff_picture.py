@@ -1,4 +1,4 @@
-"""The league table as a picture, and a fight as a film."""
+"""The payoff table as a picture, and a fight as a film."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pygame
 
-from catmouse.duel.league import League
+from catmouse.duel.payoffs import PayoffTable
 from catmouse.plots.images import save_gif, save_png
 from catmouse.viewer.sheet import DIM, INK, WARM, Colour, Sheet
+from catmouse_env import Snapshot
 from catmouse_env.rendering.pygame_renderer import CAT_CELL, PATH_NEWEST, WALL, draw_room
-from catmouse_env.snapshot import Snapshot
 
 CELL_WIDTH, CELL_HEIGHT = 128, 58  # points, as all lengths here
 NAMES = 290  # width of the mice's names
@@ -27,9 +27,9 @@ START_SECONDS = 1.2
 END_SECONDS = 2.5
 
 
-def draw_league(league: League, title: str) -> pygame.Surface:
+def draw_payoffs(payoffs: PayoffTable, title: str) -> pygame.Surface:
     """The table: a mouse a row, a cat a column, green where the mouse survives and red where it is eaten."""
-    rows, columns = len(league.mice), len(league.cats)
+    rows, columns = len(payoffs.mice), len(payoffs.cats)
     width = 2 * MARGIN + NAMES + (columns + 1) * CELL_WIDTH + 12
     height = HEAD + (rows + 1) * CELL_HEIGHT + 12 + FOOT
     surface = pygame.Surface((width, height), 0, 32)
@@ -39,7 +39,7 @@ def draw_league(league: League, title: str) -> pygame.Surface:
     sheet.text(title, MARGIN, 28, 32)
     sheet.text("mouse", MARGIN, HEAD - 18, 24, WARM)
     sheet.text("cat", left - 22, HEAD - 18, 24, WARM, "right")
-    for column, name in enumerate([*league.cats, "loses at worst"]):
+    for column, name in enumerate([*payoffs.cats, "loses at worst"]):
         x = left + (column + 0.5) * CELL_WIDTH + 12 * (column == columns)
         lines = name_lines(name)
         for line, words in enumerate(lines):
@@ -51,25 +51,25 @@ def draw_league(league: League, title: str) -> pygame.Surface:
                 INK if column < columns else DIM,
                 "centre",
             )
-    for row, name in enumerate([*league.mice, "grants at worst"]):
+    for row, name in enumerate([*payoffs.mice, "grants at worst"]):
         y = HEAD + (row + 0.5) * CELL_HEIGHT + 12 * (row == rows)
         sheet.text(name, MARGIN, y, 22, INK if row < rows else DIM)
     for row in range(rows):
         for column in range(columns):
-            survival = float(league.survival[row, column])
+            survival = float(payoffs.survival[row, column])
             x, y = left + column * CELL_WIDTH, HEAD + row * CELL_HEIGHT
             sheet.fill(shade(survival), x + 1, y + 1, CELL_WIDTH - 2, CELL_HEIGHT - 2)
             sheet.text(f"{100 * survival:.1f} %", x + CELL_WIDTH / 2, y + 22, 28, INK, "centre")
-            moves = f"{league.moves[row, column]:.1f} moves"
+            moves = f"{payoffs.moves[row, column]:.1f} moves"
             sheet.text(moves, x + CELL_WIDTH / 2, y + 43, 18, INK, "centre")
         x = left + (columns + 0.5) * CELL_WIDTH + 12
         sheet.text(
-            f"{league.mouse_exploitability[row]:.3f}", x, HEAD + (row + 0.5) * CELL_HEIGHT, 24, INK, "centre"
+            f"{payoffs.mouse_exploitability[row]:.3f}", x, HEAD + (row + 0.5) * CELL_HEIGHT, 24, INK, "centre"
         )
     for column in range(columns):
         x = left + (column + 0.5) * CELL_WIDTH
         y = HEAD + (rows + 0.5) * CELL_HEIGHT + 12
-        sheet.text(f"{league.cat_exploitability[column]:.3f}", x, y, 24, INK, "centre")
+        sheet.text(f"{payoffs.cat_exploitability[column]:.3f}", x, y, 24, INK, "centre")
     explained = (
         "Games that the mouse survives and moves that it makes uncaught, averaged over all starts; computed.",
         "At worst: survival given away to the opponent that knows it best, compared with the equilibrium.",
@@ -95,12 +95,12 @@ def shade(survival: float) -> Colour:
     return red, green, blue
 
 
-def save_league(league: League, title: str, path: Path) -> None:
+def save_payoffs(payoffs: PayoffTable, title: str, path: Path) -> None:
     """Write the table as a PNG; CannotSave if that can't be done."""
-    save_png(draw_league(league, title), path)
+    save_png(draw_payoffs(payoffs, title), path)
 
 
-def draw_fight(snapshot: Snapshot, limit: int, title: str) -> pygame.Surface:
+def draw_fight(snapshot: Snapshot, max_steps: int, title: str) -> pygame.Surface:
     """One moment of a fight, with a line below."""
     height = ROOM + CAPTION_HEIGHT
     surface = pygame.Surface((ROOM, height), 0, 32)
@@ -108,21 +108,21 @@ def draw_fight(snapshot: Snapshot, limit: int, title: str) -> pygame.Surface:
     draw_room(surface, pygame.Rect(0, 0, ROOM, ROOM), snapshot)
     sheet = Sheet(surface.subsurface((0, ROOM, ROOM, CAPTION_HEIGHT)), ROOM, CAPTION_HEIGHT)
     sheet.text(title, 12, 16, 22, DIM)
-    said = "caught" if snapshot.caught else "survived" if snapshot.moves == limit else ""
-    sheet.text(f"move {snapshot.moves} of {limit}", 12, 40, 24, INK)
+    said = "caught" if snapshot.caught else "survived" if snapshot.moves == max_steps else ""
+    sheet.text(f"move {snapshot.moves} of {max_steps}", 12, 40, 24, INK)
     sheet.text(said, ROOM - 12, 40, 26, WARM, "right")
     return surface
 
 
-def save_fights(games: list[list[Snapshot]], limit: int, title: str, path: Path) -> None:
+def save_fights(games: list[list[Snapshot]], max_steps: int, title: str, path: Path) -> None:
     """Write games, each from start to end, as a GIF; CannotSave if that can't be done."""
     moments = [snapshot for game in games for snapshot in game]
     seconds = [
         START_SECONDS
         if moment.moves == 0
         else END_SECONDS
-        if moment.caught or moment.moves == limit
+        if moment.caught or moment.moves == max_steps
         else MOVE_SECONDS
         for moment in moments
     ]
-    save_gif(lambda at: draw_fight(moments[at], limit, title), seconds, path)
+    save_gif(lambda at: draw_fight(moments[at], max_steps, title), seconds, path)

@@ -6,7 +6,8 @@ import sys
 import numpy as np
 import pygame
 import pytest
-from catmouse.commands.film import FIRST, GIF, LAST, MP4, main
+from catmouse.command_line import run
+from catmouse.commands.film import FIRST, GIF, LAST, MP4
 from catmouse.plots.synapses import (
     COLOURS,
     GREY_HEIGHT,
@@ -19,7 +20,7 @@ from catmouse.plots.synapses import (
     greys,
     mix_rect,
     mixture,
-    span_of,
+    weight_span,
 )
 
 import catmouse_env  # noqa: F401  (registers the environments)
@@ -30,9 +31,8 @@ from agents.runs.run import Run
 SMALL = ("--hidden", "6", "--games", "1280", "--batch", "64", "--every", "320", "--quiet")
 
 
-def run_main(monkeypatch, *arguments):
-    monkeypatch.setattr(sys, "argv", ["film_synapses.py", *map(str, arguments)])
-    return main()
+def run_main(*arguments):
+    return run("film", [str(argument) for argument in arguments])
 
 
 def middle(pixels, rect):
@@ -62,7 +62,7 @@ def test_two_inputs_mix_and_a_negative_weight_draws_away():
 def test_a_few_giants_do_not_leave_the_rest_grey():
     weights = np.linspace(-1, 1, 4 * 500).reshape(4, 500)
     weights[0, 0] = 1000
-    assert span_of([Shot(0, 1.0, weights)]) < 1.1
+    assert weight_span([Shot(0, 1.0, weights)]) < 1.1
 
 
 @pytest.mark.parametrize("units", [1, 6, 32, 128])
@@ -85,9 +85,9 @@ def no_ffmpeg(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path / "nowhere"))
 
 
-def test_a_fresh_training_leaves_first_last_and_film(monkeypatch, tmp_path, capsys):
+def test_a_fresh_training_leaves_first_last_and_film(tmp_path, capsys):
     image = pytest.importorskip("PIL.Image")
-    assert run_main(monkeypatch, *SMALL, "--out", tmp_path) == 0
+    assert run_main(*SMALL, "--out", tmp_path) == 0
     names = {path.name for path in tmp_path.iterdir()}
     assert names == {FIRST, LAST, GIF} | ({MP4} if shutil.which("ffmpeg") else set())
     with image.open(tmp_path / GIF) as film:
@@ -102,9 +102,9 @@ def test_a_fresh_training_leaves_first_last_and_film(monkeypatch, tmp_path, caps
 
 
 @pytest.mark.usefixtures("no_ffmpeg")
-def test_the_first_picture_shows_the_untrained_brain(monkeypatch, tmp_path):
+def test_the_first_picture_shows_the_untrained_brain(tmp_path):
     pytest.importorskip("PIL.Image")
-    run_main(monkeypatch, *SMALL, "--out", tmp_path)
+    run_main(*SMALL, "--out", tmp_path)
     weights = Brain(hidden=6, seed=0).parameters["input_to_hidden"]
     pixels = pygame.surfarray.array3d(pygame.image.load(tmp_path / FIRST))
     sheet = draw_synapses(pygame.Surface((WIDTH, HEIGHT), 0, 32), Shot(0, np.nan, weights), 1.0, "")
@@ -114,18 +114,18 @@ def test_the_first_picture_shows_the_untrained_brain(monkeypatch, tmp_path):
 
 
 @pytest.mark.usefixtures("no_ffmpeg")
-def test_a_run_is_repeated_exactly(monkeypatch, tmp_path):
+def test_a_run_is_repeated_exactly(tmp_path):
     pytest.importorskip("PIL.Image")
-    run = Run(RunConfig(hidden=6, games=1280, batch=64, seed=7))
-    while not run.finished:
-        run.advance()
+    trained = Run(RunConfig(hidden=6, games=1280, batch=64, seed=7))
+    while not trained.finished:
+        trained.advance()
     (tmp_path / "run").mkdir()
-    run.config.save(tmp_path / "run" / "config.json")
-    assert run_main(monkeypatch, tmp_path / "run", "--every", 640, "--quiet", "--out", tmp_path / "a") == 0
-    assert run_main(monkeypatch, *SMALL, "--every", 640, "--seed", 7, "--out", tmp_path / "b") == 0
+    trained.config.save(tmp_path / "run" / "config.json")
+    assert run_main(tmp_path / "run", "--every", 640, "--quiet", "--out", tmp_path / "a") == 0
+    assert run_main(*SMALL, "--every", 640, "--seed", 7, "--out", tmp_path / "b") == 0
     assert (tmp_path / "a" / LAST).read_bytes() == (tmp_path / "b" / LAST).read_bytes()
     pixels = pygame.surfarray.array3d(pygame.image.load(tmp_path / "a" / LAST))
-    weights = run.brain.parameters["input_to_hidden"]
+    weights = trained.brain.parameters["input_to_hidden"]
     sheet = draw_synapses(pygame.Surface((WIDTH, HEIGHT), 0, 32), Shot(0, np.nan, weights), 1.0, "")
     shown = [middle(pixels, cell_rect(sheet, row, unit, 4, 6))[0] for row in range(4) for unit in range(6)]
     order = weights.ravel().argsort()
@@ -144,7 +144,7 @@ def test_ctrl_c_films_what_there_is(monkeypatch, tmp_path):
         return real(self)
 
     monkeypatch.setattr(Run, "advance", advance)
-    assert run_main(monkeypatch, *SMALL, "--out", tmp_path) == 130
+    assert run_main(*SMALL, "--out", tmp_path) == 130
     with image.open(tmp_path / GIF) as film:
         assert film.n_frames == 4  # at 0, 320, 640 and 768 games
 
@@ -158,8 +158,8 @@ def test_ctrl_c_films_what_there_is(monkeypatch, tmp_path):
         (["--hidden", "0"], "hidden"),
     ],
 )
-def test_wrong_usage_is_a_line_and_status_2(monkeypatch, capsys, tmp_path, arguments, named):
-    assert run_main(monkeypatch, *arguments, "--out", tmp_path / "film") == 2
+def test_wrong_usage_is_a_line_and_status_2(capsys, tmp_path, arguments, named):
+    assert run_main(*arguments, "--out", tmp_path / "film") == 2
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1
     assert named in lines[0]
@@ -169,12 +169,12 @@ def test_wrong_usage_is_a_line_and_status_2(monkeypatch, capsys, tmp_path, argum
 def test_without_pillow_a_line_says_what_to_install_before_anything_is_trained(monkeypatch, capsys, tmp_path):
     monkeypatch.setitem(sys.modules, "PIL", None)
     monkeypatch.setattr(Run, "advance", lambda self: pytest.fail("trained"))
-    assert run_main(monkeypatch, *SMALL, "--out", tmp_path) == 1
-    assert "pip install" in capsys.readouterr().err
+    assert run_main(*SMALL, "--out", tmp_path) == 2
+    assert 'pip install "catmouse-env[plots]"' in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("no_ffmpeg")
-def test_without_ffmpeg_there_is_no_mp4(monkeypatch, tmp_path):
+def test_without_ffmpeg_there_is_no_mp4(tmp_path):
     pytest.importorskip("PIL.Image")
-    assert run_main(monkeypatch, *SMALL, "--out", tmp_path / "film") == 0
+    assert run_main(*SMALL, "--out", tmp_path / "film") == 0
     assert not (tmp_path / "film" / MP4).exists()

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
-import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from multiprocessing.sharedctypes import Synchronized
 from typing import Any
 
 import numpy as np
@@ -27,7 +25,7 @@ MILLION = 1_000_000
 STEP = 1_000  # games between two points of a curve
 SHOWN = (3_000, 10_000, 30_000, 100_000)
 
-played: Any = None  # games that all processes have played, shared
+report: Callable[[int], None]  # tells the process that began this one of games played; set by `begin`
 
 
 @dataclass(frozen=True)
@@ -40,46 +38,47 @@ class Job:
     games: int
 
 
-def measure_claims(long_games: int, processes: int, quiet: bool) -> int:
+def measure_claims(long_games: int, workers: int, quiet: bool) -> int:
     """Train all brains, print the figures and the answers.
 
     Args:
         long_games: Games of the longest runs, one a seed.
-        processes: Brains that learn side by side.
+        workers: Brains that learn side by side.
         quiet: No progress bar.
     """
     jobs = [Job(16, 0.1, seed, long_games) for seed in SEEDS]
     jobs += [Job(hidden, 0.1, seed, SHORT) for hidden in SIZES[1:] for seed in SEEDS]
     jobs += [Job(16, rate, seed, SHORT) for rate in RATES if rate != 0.1 for seed in SEEDS]
     began = time.perf_counter()
-    curves = train_all(jobs, processes, quiet)
+    curves = train_all(jobs, workers, quiet)
     print(f"{sum(job.games for job in jobs):,} games in {time.perf_counter() - began:,.0f} s\n")
     for answer in answers(curves, long_games):
         print(answer, end="\n\n")
     return 0
 
 
-def train_all(jobs: list[Job], processes: int, quiet: bool) -> dict[Job, np.ndarray]:
+def train_all(jobs: list[Job], workers: int, quiet: bool) -> dict[Job, np.ndarray]:
     """The smoothed error of each after every `STEP` games, (games / STEP,)."""
     context = multiprocessing.get_context("spawn")
-    counter = context.Value("q", 0)
+    played = context.SimpleQueue()
     total = sum(job.games for job in jobs)
     with (
-        context.Pool(processes, begin, (counter,)) as pool,
+        context.Pool(workers, begin, (played,)) as pool,
         tqdm(total=total, unit=" games", unit_scale=True, disable=quiet) as bar,
     ):
         curves = pool.map_async(train, jobs, chunksize=1)
         while not curves.ready():
             curves.wait(0.5)
-            bar.update(counter.value - bar.n)
+            while not played.empty():
+                bar.update(played.get())
         return dict(zip(jobs, curves.get(), strict=True))
 
 
-def begin(counter: Synchronized[int]) -> None:
-    """Let a process know where games are counted, and leave Ctrl-C to the one that began it."""
-    global played
+def begin(played: Any) -> None:
+    """Let a process know where games are told, and leave Ctrl-C to the one that began it."""
+    global report
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    played = counter
+    report = played.put
 
 
 def train(job: Job) -> np.ndarray:
@@ -91,8 +90,7 @@ def train(job: Job) -> np.ndarray:
         for _ in range(STEP):
             trainer.update()
         curve.append(trainer.smoothed_error)
-        with played.get_lock():
-            played.value += STEP
+        report(STEP)
     return np.array(curve)
 
 
@@ -153,7 +151,3 @@ def catching_up(large: np.ndarray, small: np.ndarray) -> int:
     """The number of games after which the large brain is never again behind the small one."""
     behind = np.flatnonzero(large > small)
     return 0 if not behind.size else int(behind[-1] + 1) * STEP
-
-
-if __name__ == "__main__":
-    sys.exit(f"run scripts/reproduce_original.py --claims instead of {__file__}")

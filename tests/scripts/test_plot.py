@@ -5,7 +5,7 @@ import sys
 import gymnasium as gym
 import numpy as np
 import pytest
-from catmouse.commands.plot import main
+from catmouse.command_line import run
 from catmouse.plots.curves import draw_curves, grouped, read_curve, spread
 from catmouse.plots.error_map import draw_error_map, error_map
 
@@ -35,9 +35,8 @@ def runs(tmp_path):
     return [*folders, write_run(tmp_path / "other", rows[0], hidden=16)]
 
 
-def run_main(monkeypatch, *arguments):
-    monkeypatch.setattr(sys, "argv", ["plot_learning.py", *map(str, arguments)])
-    return main()
+def run_main(*arguments):
+    return run("plot", [str(argument) for argument in arguments])
 
 
 def test_a_curve_is_read_as_it_was_written(runs):
@@ -147,22 +146,22 @@ def test_every_room_has_a_map(width, height):
     draw_error_map(counts, "teacher").canvas.draw()
 
 
-def test_files_are_png_and_svg(monkeypatch, runs, tmp_path):
+def test_files_are_png_and_svg(runs, tmp_path):
     out = tmp_path / "plots"
     small = ("--errors", "random", "--width", 2, "--height", 2, "--quiet")
-    assert run_main(monkeypatch, *runs, *small, "--out", out) == 0
+    assert run_main(*runs, *small, "--out", out) == 0
     assert {path.name for path in out.iterdir()} == {
         f"{name}.{ending}" for name in ("learning", "errors") for ending in ("png", "svg")
     }
     assert (out / "learning.png").read_bytes().startswith(b"\x89PNG")
     assert "<svg" in (out / "errors.svg").read_text()
     again = tmp_path / "again"
-    run_main(monkeypatch, *small, "--out", again)
+    run_main(*small, "--out", again)
     assert (again / "errors.svg").read_bytes() == (out / "errors.svg").read_bytes()
 
 
 @pytest.mark.parametrize("damage", ["missing", "empty", "words", "falling", "config"])
-def test_a_damaged_run_is_a_line_and_status_2(monkeypatch, runs, tmp_path, capsys, damage):
+def test_a_damaged_run_is_a_line_and_status_2(runs, tmp_path, capsys, damage):
     curve = runs[0] / "curve.csv"
     head = curve.read_text().splitlines()[0]
     if damage == "missing":
@@ -172,22 +171,20 @@ def test_a_damaged_run_is_a_line_and_status_2(monkeypatch, runs, tmp_path, capsy
     else:
         body = {"empty": "", "words": "a,b,c,d\n", "falling": "200,1,1,1\n100,1,1,1\n"}[damage]
         curve.write_text(f"{head}\n{body}")
-    assert run_main(monkeypatch, runs[0], "--out", tmp_path / "plots") == 2
+    assert run_main(runs[0], "--out", tmp_path / "plots") == 2
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1
     assert str(runs[0]) in lines[0]
 
 
-def test_nothing_to_draw_is_wrong_usage(monkeypatch):
-    with pytest.raises(SystemExit) as ended:
-        run_main(monkeypatch)
-    assert ended.value.code == 2
+def test_nothing_to_draw_is_wrong_usage():
+    assert run_main() == 2
 
 
 def test_without_matplotlib_a_line_says_what_to_install(monkeypatch, runs, capsys):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    assert run_main(monkeypatch, *runs) == 2
+    assert run_main(*runs) == 2
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1
     assert "pip install" in lines[0]

@@ -85,10 +85,8 @@ def test_help_explains_every_option_with_its_default(tmp_path: Path) -> None:
 
 def test_headless_training_never_imports_pygame(tmp_path: Path) -> None:
     code = (
-        "import sys, runpy; sys.argv = ['train', '--games', '500', '--quiet', '--hidden', '4'];"
-        f"sys.path.insert(0, {str(SCRIPTS)!r})\n"
-        f"try: runpy.run_path({str(SCRIPTS / 'train_supervised.py')!r}, run_name='__main__')\n"
-        "except SystemExit: pass\n"
+        "import sys; from catmouse.command_line import run\n"
+        "assert run('train', ['--games', '500', '--quiet', '--hidden', '4']) == 1\n"
         "assert 'pygame' not in sys.modules and 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True)

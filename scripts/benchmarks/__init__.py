@@ -1,0 +1,1 @@
+"""What `benchmark.py` measures, a section at a time."""

@@ -1,0 +1,1 @@
+"""Longer experiments behind the commands."""

@@ -1,0 +1,160 @@
+"""What all commands have in common: they are listed, helped with, refused and stopped alike."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from catmouse.__main__ import main
+from catmouse.command_line import run
+from catmouse.commands import COMMANDS
+
+SCRIPTS = Path(__file__).parents[2] / "scripts"
+PROGRAM = [sys.executable, "-m", "catmouse"]
+MANY = [  # commands that print more than a pipe holds, or for long
+    ["train", "--csv", "--report-every", "128", "--games", "100000000", "--measure", "error", "--quiet"],
+    ["evaluate", "random"],
+    ["q-learning", "--games", "512"],
+    ["evolve", "--generations", "1"],
+    ["original", "--hidden", "4", "--target", "8.5", "--seed", "3", "3", "3", "--quiet"],
+    ["compare-cells", "--games", "128", "--hidden", "2", "--cells", "mlp", "--seeds", "1"],
+    ["sweep", "--help"],
+    ["--help"],
+]
+
+
+def finish(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*PROGRAM, *arguments], cwd=cwd, capture_output=True, text=True, timeout=100, check=False
+    )
+
+
+def test_help_lists_every_command_and_imports_none(tmp_path: Path) -> None:
+    code = (
+        "import sys; from catmouse.__main__ import main\n"
+        "assert main(['--help']) == 0\n"
+        "heavy = {'numpy', 'gymnasium', 'agents', 'pygame', 'matplotlib'} & {*sys.modules}\n"
+        "assert not heavy, heavy"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    for name, command in COMMANDS.items():
+        assert re.search(rf"^  {name} +{re.escape(command.summary)}$", done.stdout, re.MULTILINE)
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert list(COMMANDS)[:3] == ["train", "evaluate", "watch"]
+
+
+def test_the_version_is_the_distributions(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"catmouse-env {version('catmouse-env')}\n"
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("trian", "train"), ("comparecells", "compare-cells")])
+def test_a_misspelt_command_is_answered_with_the_right_one(
+    typed: str, meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([typed]) == 2
+    assert capsys.readouterr().err == f"catmouse: there is no command {typed!r}; did you mean {meant}?\n"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_a_script_a_module_and_help_in_80_columns(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (SCRIPTS / COMMANDS[name].script).read_text()
+    assert f'run("{name}")' in text
+    assert callable(import_module(f"catmouse.commands.{name.replace('-', '_')}").main)
+    with pytest.raises(SystemExit) as ended:
+        run(name, ["--help"])
+    assert ended.value.code == 0
+    told = capsys.readouterr().out
+    assert told.startswith(f"usage: catmouse {name} ")
+    assert "Exit status: 0 done" in told
+    assert max(map(len, told.splitlines())) <= 80
+
+
+def test_every_script_is_a_command() -> None:
+    scripts = {path.name for path in SCRIPTS.glob("*.py")}
+    assert scripts == {command.script for command in COMMANDS.values()} | {"benchmark.py"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (["train", "--hiden", "3"], "--hidden"),
+        (["evaluate", "random", "--widht=3"], "--width"),
+        (["duel", "--update", "0"], "--updates must be at least 1, got 0"),
+        (["plot"], "nothing to draw"),
+        (["sweep", "--wrkers", "2"], "--workers"),
+        (["original", "--seeds", "1"], "--seed"),
+    ],
+)
+def test_wrong_usage_is_one_line_with_what_was_meant(
+    arguments: list[str], meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"catmouse {arguments[0]}: ")
+    assert meant in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", MANY, ids=lambda arguments: arguments[0])
+def test_a_reader_who_goes_away_gets_no_traceback(arguments: list[str], tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [*PROGRAM, *arguments], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    said = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(100) in (0, 130)
+    assert "Traceback" not in said
+    assert "BrokenPipe" not in said
+    if arguments[0] in ("train", "q-learning", "evolve"):  # what was learned is saved
+        assert list((tmp_path / "runs").rglob("*.safetensors"))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [MANY[0][:-1], ["q-learning", "--games", "100000000"], ["evolve", "--generations", "100000"]],
+    ids=lambda arguments: arguments[0],
+)
+def test_what_is_learned_is_saved_though_nobody_reads_what_is_said(
+    arguments: list[str], tmp_path: Path
+) -> None:
+    process = subprocess.Popen(
+        [*PROGRAM, *arguments], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    assert process.stdout is not None
+    process.stdout.read(40)  # of the progress bar
+    process.stdout.close()
+    assert process.wait(100) == 130
+    assert list((tmp_path / "runs").rglob("*.safetensors"))
+
+
+def test_hints_are_typed_as_the_program_was(tmp_path: Path) -> None:
+    few = ["--games", "256", "--hidden", "3", "--quiet", "--out", "run"]
+    assert "\n  catmouse watch run\n" in finish("train", *few, cwd=tmp_path).stdout
+    script = SCRIPTS / "train_supervised.py"
+    done = subprocess.run(
+        [sys.executable, str(script), *few], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert f"\n  python {SCRIPTS / 'watch.py'} run\n" in done.stdout
+
+
+def test_the_hint_of_a_learner_names_the_game_that_it_learned(tmp_path: Path) -> None:
+    small = ["--games", "512", "--width", "3", "--height", "4", "--lethal"]
+    learned = finish("q-learning", *small, "--quiet", "--out", "q.safetensors", cwd=tmp_path)
+    hint = learned.stdout.splitlines()[-1].split()
+    assert hint[:2] == ["catmouse", "evaluate"]
+    assert finish(*hint[1:], cwd=tmp_path).returncode == 0
+    assert "132 starts" in finish(*hint[1:], cwd=tmp_path).stdout
