@@ -8,9 +8,8 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.actions import reading_to_action
 from agents.environments import action_space, all_starts, episode_length, observation_size, specification
-from agents.every_start import DIRECTIONS, games_from
+from agents.every_start import games_from
 
 Array = NDArray[Any]
 
@@ -33,6 +32,7 @@ class TeacherAgent:
         self._continuous = isinstance(action_space(env), gym.spaces.Box)
         # Of which the part that is left is observed, even if Gymnasium's limit comes earlier.
         self._moves: int = specification(env).kwargs.get("max_steps") or episode_length(env)
+        self._remembers = specification(env).kwargs.get("cat_visible_moves") is not None
         starts = all_starts(env)
         sides = starts["mouse"].max(axis=0) + 1
         self._sides = (*sides, *sides)  # of the room: cat x, cat y, mouse x, mouse y
@@ -53,8 +53,8 @@ class TeacherAgent:
 
     def predict(
         self, observation: Any, state: Any = None, episode_start: Any = None, deterministic: bool = True
-    ) -> tuple[Array, Array]:
-        """See `agents.Policy`; the state is where each game's cat was last seen, (games, 2)."""
+    ) -> tuple[Array, Array | None]:
+        """See `agents.Policy`; the state is where cats were last seen, (games, 2), if they may hide."""
         observation = np.asarray(observation)
         seen = np.array(np.atleast_2d(observation)[:, :4])
         if state is not None:
@@ -69,11 +69,4 @@ class TeacherAgent:
             action = self._readings[layer, place].astype(np.float32)[:, None]
         else:
             action = self._actions[layer, place]
-        return (action[0] if observation.ndim == 1 else action), seen[:, :2]
-
-    def action_probabilities(self, observation: Any) -> Array:
-        """What it plays, as probabilities (games, actions), where the cat is in sight."""
-        action, _ = self.predict(observation)
-        if self._continuous:
-            action = reading_to_action(action[:, 0], DIRECTIONS)
-        return np.asarray(np.eye(DIRECTIONS)[action])
+        return (action[0] if observation.ndim == 1 else action), seen[:, :2] if self._remembers else None

@@ -22,7 +22,7 @@ def test_what_is_computed_is_what_samples_come_to(agent, timed):
         lethal=True,
         teacher="optimal",
         observe_moves_left=timed,
-        max_episode_steps=6,
+        max_steps=6,
     )
     policy = {
         "teacher": lambda: TeacherAgent(env),

@@ -170,7 +170,7 @@ def compare(tasks: tuple[Task, ...], arguments: argparse.Namespace) -> list[Resu
                     **RECIPE,
                     "hidden": arguments.hidden,
                     "learning_rate": arguments.learning_rate,
-                    "window": arguments.bptt_steps or task.moves,  # said, so that no recipe chooses
+                    "bptt_steps": arguments.bptt_steps or task.moves,  # said, so that no recipe chooses
                     **task.arguments,
                 }
                 run = Run(RunConfig(cell=cell, games=task.games, seed=seed, **options))

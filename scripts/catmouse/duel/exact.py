@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from agents.environments import episode_length
 from catmouse_env.policies import policy_table
 from catmouse_env.solver import TabularGame
 
@@ -41,6 +42,8 @@ def exact_result(policy: Any, env: Any) -> ExactResult:
     if config.cat_actions == 1:
         raise ValueError("the cat does not move")
     moves = config.max_steps
+    if episode_length(env) != moves:
+        raise ValueError("games are cut shorter than max_steps")
     game = TabularGame(config.dynamics)
     mouse = policy_table(policy, config.dynamics, 4, moves if config.observe_moves_left else None)
     cat = config.make_cat().policy()
