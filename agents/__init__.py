@@ -6,7 +6,8 @@ They see an environment through Gymnasium's public interface only: observations 
 from agents.brain import Brain, BrainConfig
 from agents.evaluation import Evaluation, evaluate
 from agents.files import BadFileError
-from agents.policy import Policy, RandomAgent, TeacherAgent
+from agents.policies import Policy, RandomAgent
+from agents.teacher_agent import TeacherAgent
 from agents.trainer import SupervisedTrainer, TrainingError
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Squashing functions, each beside its slope."""
+"""Activation functions, each beside its derivative."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def tanh(x: Array, out: Array) -> None:
     np.tanh(x, out=out)
 
 
-def tanh_slope(y: Array, out: Array) -> None:
+def tanh_derivative(y: Array, out: Array) -> None:
     """The derivative where tanh gave `y`: out = 1 - y²; not in place."""
     np.multiply(y, y, out=out)
     np.subtract(ONE[out.dtype], out, out)
@@ -32,15 +32,10 @@ def sigmoid(x: Array, out: Array) -> None:
     np.reciprocal(out, out)
 
 
-def sigmoid_of(x: float) -> float:
-    """The same of one plain number to the bit (math.exp is not), three times sooner than an array of one."""
-    return 1 / (1 + float(np.exp(-x)))
-
-
-def sigmoid_slope(y: Array, out: Array) -> None:
+def sigmoid_derivative(y: Array, out: Array) -> None:
     """The derivative where the sigmoid gave `y`: out = y (1 - y); not in place."""
     np.subtract(ONE[out.dtype], y, out)
     np.multiply(out, y, out)
 
 
-ACTIVATIONS = {"tanh": (tanh, tanh_slope), "sigmoid": (sigmoid, sigmoid_slope)}
+ACTIVATIONS = {"tanh": (tanh, tanh_derivative), "sigmoid": (sigmoid, sigmoid_derivative)}

@@ -3,30 +3,41 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+import threading
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, ClassVar
 
+import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
-from agents import files
+from agents import files, validation
 from agents.activations import ACTIVATIONS
-from agents.cells import Cell, Elman, Mlp, Tape, sum_over_moves
+from agents.cells import Cell, Elman, Mlp
 from agents.deep_cells import Mlp2
 from agents.gated_cells import Gru, Lstm
-from agents.heads import HEADS, DirectionHead
+from agents.heads import HEADS, DirectionHead, Head
+from agents.rollout import RolloutBuffer
 from agents.state import random_state, restore_random_state
 from agents.threads import OneThread
 
 Array = NDArray[Any]
 
-MOST_UNITS = 1 << 14
-MOST_WEIGHTS = 1 << 26  # 256 MB in float32; to train takes five times as much
-MOST_INPUTS = 1 << 10
-LARGEST = 1e6  # number that a brain takes in; beyond it squares and sums would not stay finite
+MAX_UNITS = 1 << 14
+MAX_WEIGHTS = 1 << 26  # 256 MB in float32; to train takes five times as much
+MAX_INPUTS = 1 << 10
+MAX_MAGNITUDE = 1e6  # number that a brain takes in; beyond it squares and sums would not stay finite
 DTYPES = ("float32", "float64")
 
 CELLS: dict[str, type[Cell]] = {cell.name: cell for cell in (Mlp, Mlp2, Elman, Gru, Lstm)}
+
+
+def check_numbers(name: str, array: Array, shape: tuple[int, int]) -> None:
+    """ValueError unless an array is of this shape and holds finite numbers of a bearable size."""
+    if array.shape != shape or array.dtype.kind not in "fiub":
+        raise ValueError(f"{name} must be numbers of shape {shape}, got {array.dtype} {array.shape}")
+    if not (np.abs(array) <= MAX_MAGNITUDE).all():  # nor is it if it is not a number
+        raise ValueError(f"{name} must be finite numbers, of a size up to {MAX_MAGNITUDE:g}")
 
 
 @dataclass(frozen=True)
@@ -63,18 +74,14 @@ class BrainConfig:
     continuous: bool = False
 
     def __post_init__(self) -> None:
-        for name, choices in (
-            ("cell", tuple(CELLS)),
-            ("head", tuple(HEADS)),
-            ("activation", tuple(ACTIVATIONS)),
-            ("dtype", DTYPES),
-        ):
-            if getattr(self, name) not in choices:
-                raise ValueError(f"{name} must be one of {', '.join(choices)}, got {getattr(self, name)!r}")
+        validation.one_of("cell", self.cell, CELLS)
+        validation.one_of("head", self.head, HEADS)
+        validation.one_of("activation", self.activation, ACTIVATIONS)
+        validation.one_of("dtype", self.dtype, DTYPES)
         for name, least, most in (
-            ("hidden", 1, MOST_UNITS),
-            ("inputs", 1, MOST_INPUTS),
-            ("actions", 2, MOST_INPUTS),
+            ("hidden", 1, MAX_UNITS),
+            ("inputs", 1, MAX_INPUTS),
+            ("actions", 2, MAX_INPUTS),
             ("seed", 0, 2**63 - 1),
         ):
             value = getattr(self, name)
@@ -84,12 +91,12 @@ class BrainConfig:
             if type(getattr(self, name)) is not bool:
                 raise ValueError(f"{name} must be True or False, got {getattr(self, name)!r}")
         gain = self.recurrent_gain
-        if type(gain) not in (int, float) or not 0 <= gain <= 1e6:
-            raise ValueError(f"recurrent_gain must be a number from 0 to 1e6, got {gain!r}")
-        if self.weights > MOST_WEIGHTS:
+        if type(gain) not in (int, float) or not 0 <= gain <= MAX_MAGNITUDE:
+            raise ValueError(f"recurrent_gain must be a number from 0 to {MAX_MAGNITUDE:g}, got {gain!r}")
+        if self.weights > MAX_WEIGHTS:
             raise ValueError(
                 f"hidden must be smaller: {self.hidden} units of a {self.cell} are {self.weights:,} weights, "
-                f"more than {MOST_WEIGHTS:,}"
+                f"more than {MAX_WEIGHTS:,}"
             )
 
     def shapes(self) -> dict[str, tuple[int, int]]:
@@ -118,7 +125,12 @@ class Brain:
             without a part has no such name, one with gates has them side by side in `units` (gru: r, z, n
             and a "recurrent_bias" (hidden,) of n; lstm: i, f, g, o; PyTorch's order). The mlp2 has
             "input_to_lower", "lower_bias" and "lower_to_hidden" on the way.
+        cells, heads, buffer: The classes that it is put together from; see `agents.original` for others.
     """
+
+    cells: ClassVar[dict[str, type[Cell]]] = CELLS
+    heads: ClassVar[dict[str, type[Head]]] = HEADS
+    buffer: ClassVar[type[RolloutBuffer]] = RolloutBuffer
 
     def __init__(
         self, cell: str = "elman", hidden: int = 32, head: str = "direction", seed: int = 0, **config: Any
@@ -128,25 +140,24 @@ class Brain:
             if name not in known:
                 raise ValueError(f"a brain has no {name!r}; it has {', '.join(sorted(known))}")
         self._build(BrainConfig(cell=cell, hidden=hidden, head=head, seed=seed, **config))
-        self._draw_weights()
+        self._initialise()
 
     def _build(self, config: BrainConfig) -> None:
         """Everything but the weights' values."""
         self.config = config
         self.dtype = np.dtype(config.dtype)
-        self.cell = CELLS[config.cell](config.inputs, config.hidden, config.activation, config.bias)
-        self.head = HEADS[config.head](config.actions)
+        self.cell = self.cells[config.cell](config.inputs, config.hidden, config.activation, config.bias)
+        self.head = self.heads[config.head](config.actions)
         self._shapes = config.shapes()
         self.flat = np.zeros(config.weights, self.dtype)
-        self.blocks = self.blocks_of(self.flat)
+        self.blocks = self.split(self.flat)
         self.parameters = self.named(self.blocks)
-        self.continuous = config.continuous
         # As arrays, because to make them of numbers takes numpy longer than to use them.
         self._one, self._two = np.array(1, self.dtype), np.array(2, self.dtype)
-        self._tape: Tape | None = None
+        self._own = threading.local()  # a buffer for each thread that plays
         self._rng = np.random.default_rng([config.seed, 1])
 
-    def blocks_of(self, flat: Array) -> dict[str, Array]:
+    def split(self, flat: Array) -> dict[str, Array]:
         """The matrices, (rows out, rows in) by name, as views of a flat vector like `self.flat`."""
         blocks, first = {}, 0
         for name, (rows, columns) in self._shapes.items():
@@ -157,143 +168,157 @@ class Brain:
     def named(self, blocks: dict[str, Array]) -> dict[str, Array]:
         """The same by the names that people use; see `parameters`."""
         outer = blocks["outer"]
-        named = dict(self.cell.parameters(blocks))
-        named["hidden_to_output"] = outer[:, self.config.bias :].T
+        named = {**self.cell.parameters(blocks), "hidden_to_output": outer[:, self.config.bias :].T}
         if self.config.bias:
             named["output_bias"] = outer[:, 0]
         return named
 
-    def _draw_weights(self) -> None:
+    def _initialise(self) -> None:
         """First weights: normal, recurrent ones orthogonal, biases 0."""
         rng = np.random.default_rng(self.config.seed)
-        self.cell.draw(rng, self.parameters, self.config.recurrent_gain)
+        with OneThread():  # the orthogonal ones' last bits would depend on the number of threads
+            self.cell.initialise(rng, self.parameters, self.config.recurrent_gain)
         output = self.parameters["hidden_to_output"]
         output[...] = rng.standard_normal(output.shape) / np.sqrt(self.config.hidden)
 
-    # Playing
+    # Forward and backward
 
-    def look(self, observation: Array, tape: Tape, t: int) -> None:
-        """Put observations (games, inputs) on the tape as inputs of move `t`."""
-        x = tape.at[t][0]
+    def make_buffer(self, steps: int, num_envs: int, mixed: bool = False) -> RolloutBuffer:
+        """A rollout buffer for so many steps of so many games; `mixed`: labels are probabilities."""
+        cell = self.cell
+        return self.buffer(
+            steps,
+            num_envs,
+            self.dtype,
+            inputs=cell.inputs,
+            bias=cell.bias,
+            hidden=cell.hidden,
+            outputs=self.head.outputs,
+            cell_state=cell.cell_state_units,
+            scratch=cell.scratch_rows(),
+            policy_actions=self.config.actions if mixed else 0,
+        )
+
+    def encode(self, observation: Array, buffer: RolloutBuffer, t: int) -> None:
+        """Put observations (num_envs, inputs) into the buffer as inputs of step `t`."""
+        x = buffer.step_views[t][0]
         x[...] = observation.T
         if self.config.centred:
-            np.multiply(x, self._two, out=x)
-            np.subtract(x, self._one, out=x)
+            np.multiply(x, self._two, x)
+            np.subtract(x, self._one, x)
 
-    def think(self, tape: Tape, t: int, outputs: Array) -> None:
-        """Move `t` forward on the tape; the head's finished answer goes to `outputs` (outputs, games)."""
-        self.cell.forward(self.blocks, tape, t)
-        self.blocks["outer"].dot(tape.at[t][3], outputs)
-        self.head.finish(outputs)
+    def forward(self, buffer: RolloutBuffer, t: int) -> Array:
+        """Step `t` in the buffer, from its inputs to the head's outputs (outputs, num_envs), a view of it."""
+        _, _, _, head_input, outputs = buffer.step_views[t]
+        self.cell.forward(self.blocks, buffer, t)
+        self.blocks["outer"].dot(head_input, outputs)
+        self.head.activate(outputs)
+        return outputs
 
-    def learn(self, tape: Tape, d_outputs: Array, gradient: Array) -> None:
+    def backward(self, buffer: RolloutBuffer, d_outputs: Array, gradient: Array) -> None:
         """Backpropagation through time.
 
         Args:
-            tape: As playing left it.
-            d_outputs: Gradient of the loss by what the last matrix gave, (moves, outputs, games).
+            buffer: As `forward` left it.
+            d_outputs: Gradient of the loss by what the last matrix gave, (steps, outputs, num_envs).
             gradient: Overwritten with the gradient by all weights, (parameters,).
         """
-        gradients = self.blocks_of(gradient)
-        sum_over_moves(d_outputs, tape.fed, gradients["outer"])
+        gradients = self.split(gradient)
+        self.cell.sum_over_steps(d_outputs, buffer.head_input, gradients["outer"])
         back = np.ascontiguousarray(self.blocks["outer"][:, self.config.bias :].T)
         # A product with a single row is what broadcasting does in a third of the time.
         dh = back * d_outputs if self.head.outputs == 1 else np.matmul(back, d_outputs)
-        self.cell.backward(self.blocks, gradients, tape, dh)
+        self.cell.backward(self.blocks, gradients, buffer, dh)
 
-    def answer(
+    # Playing
+
+    def step(
         self, observation: Any, state: Any = None, episode_start: Any = None
     ) -> tuple[Array, Array | None]:
-        """The head's finished outputs for a batch, and the new state.
+        """The head's outputs for a batch, and the new state.
 
         Args:
             observation: (games, inputs) numbers.
             state: What the last call returned, (games, state units), or None for none yet.
-            episode_start: (games,) bool, whose memory is wiped first; None: nobody's.
+            episode_start: (games,) bool, whose state is reset first; None: nobody's.
 
         Returns:
-            Outputs (outputs, games) and the state (None for a cell without memory).
+            Outputs (outputs, games) and the state (None for a cell without any).
 
         Raises:
-            ValueError: Wrong shapes, or observations that are not finite.
+            ValueError: Wrong shapes, or numbers that are not finite.
         """
         observation = np.asarray(observation)
-        if (
-            observation.ndim != 2
-            or observation.shape[1] != self.config.inputs
-            or observation.dtype.kind not in "fiub"
-        ):
-            raise ValueError(
-                f"observation must be numbers of shape (games, {self.config.inputs}), "
-                f"got {observation.dtype} {observation.shape}"
-            )
-        if not (np.abs(observation) <= LARGEST).all():  # nor is it if it is not a number
-            raise ValueError(f"observation must be finite numbers, of a size up to {LARGEST:g}")
-        games = len(observation)
-        if self._tape is None or self._tape.games != games:
-            self._tape = Tape(self.cell, 1, games, self.dtype)
-        tape = self._tape
-        units = self.cell.state_units
-        if state is None or not units:
-            tape.forget()
-        else:
+        games, units = observation.shape[0] if observation.ndim else 0, self.cell.state_units
+        check_numbers("observation", observation, (games, self.config.inputs))
+        if state is not None and units:
             state = np.asarray(state)
-            if state.shape != (games, units) or state.dtype.kind not in "fiub":
-                raise ValueError(
-                    f"state must be numbers of shape {(games, units)}, got {state.dtype} {state.shape}"
-                )
-            if not (np.abs(state) <= LARGEST).all():
-                raise ValueError(f"state must be finite numbers, of a size up to {LARGEST:g}")
+            check_numbers("state", state, (games, units))
             if episode_start is not None:
                 starts = np.asarray(episode_start, np.bool_)
                 if starts.shape != (games,):
                     raise ValueError(f"episode_start must have shape {(games,)}, got {starts.shape}")
                 if starts.any():
                     state = np.where(starts[:, None], 0, state)
-            tape.go_on(state.T[: self.config.hidden], state.T[self.config.hidden :])
-        outputs = np.empty((self.head.outputs, games), self.dtype)
+        buffer = getattr(self._own, "buffer", None)
+        if buffer is None or buffer.num_envs != games:
+            buffer = self._own.buffer = self.make_buffer(1, games)
+        if state is None or not units:
+            buffer.reset_state()
+        else:
+            buffer.set_state(state.T[: self.config.hidden], state.T[self.config.hidden :])
         with OneThread(), np.errstate(over="ignore", invalid="ignore"):
-            self.look(observation, tape, 0)
-            self.think(tape, 0, outputs)
+            self.encode(observation, buffer, 0)
+            outputs = self.forward(buffer, 0).copy()
         if not units:
             return outputs, None
-        # Transposed but not copied, so that it is back in the tape's order when it is given again.
-        return outputs, np.concatenate([tape.h[0], tape.memory[1]]).T
+        # Transposed but not copied, so that it is back in the buffer's order when it is given again.
+        return outputs, np.concatenate([buffer.h[0], buffer.cell_state[1]]).T
 
-    def predict(
-        self,
-        observation: Any,
-        state: Any = None,
-        episode_start: Any = None,
-        deterministic: bool = True,
-    ) -> tuple[Array, Array | None]:
-        """Play: the protocol of Stable-Baselines3.
-
-        Args:
-            observation: (games, inputs), or (inputs,) for one game.
-            state: See `answer`.
-            episode_start: See `answer`.
-            deterministic: False draws from the direction head's probabilities.
-
-        Returns:
-            Directions (games,) int64, or readings (games, 1) float32 when `continuous`; and the state.
-            For one game without the first axis.
-
-        Raises:
-            ValueError: See `answer`.
-        """
-        observation = np.asarray(observation)
-        outputs, state = self.answer(np.atleast_2d(observation), state, episode_start)
-        action = self._action(outputs, deterministic)
-        return (action[0] if observation.ndim == 1 else action), state
-
-    def _action(self, outputs: Array, deterministic: bool) -> Array:
+    def act(self, outputs: Array, deterministic: bool = True) -> Array:
+        """Actions from outputs (outputs, games): directions (games,) or readings (games, 1)."""
         if not deterministic and self.config.head == "direction":
             # The largest of logits plus Gumbel noise is a draw from their softmax.
             outputs = outputs + self._rng.gumbel(size=outputs.shape)
-        if self.continuous:
+        if self.config.continuous:
             return self.head.reading(outputs).astype(np.float32)[:, None]
         return self.head.action(outputs)
+
+    def predict(
+        self, observation: Any, state: Any = None, episode_start: Any = None, deterministic: bool = True
+    ) -> tuple[Array, Array | None]:
+        """Play: the protocol of Stable-Baselines3. Several threads may do so at once.
+
+        Args:
+            observation: (games, inputs), or (inputs,) for one game.
+            state: See `step`.
+            episode_start: See `step`.
+            deterministic: False draws from the direction head's probabilities.
+
+        Returns:
+            Directions (games,) int64, or readings (games, 1) float32 where `config.continuous`; and the
+            state. For one game without the first axis.
+
+        Raises:
+            ValueError: See `step`.
+        """
+        observation = np.asarray(observation)
+        outputs, state = self.step(np.atleast_2d(observation), state, episode_start)
+        action = self.act(outputs, deterministic)
+        return (action[0] if observation.ndim == 1 else action), state
+
+    def action_probabilities(self, observation: Any) -> Array:
+        """The direction head's probabilities, (games, actions), where (games, inputs) is observed.
+
+        What `predict` draws from with `deterministic=False`, at the first move of a game.
+
+        Raises:
+            ValueError: The head is another; see also `step`.
+        """
+        if not isinstance(self.head, DirectionHead):
+            raise ValueError(f"head must be 'direction' to have probabilities, got {self.config.head!r}")
+        outputs, _ = self.step(observation)
+        return np.ascontiguousarray(self.head.probabilities(outputs.astype(np.float64)).T)
 
     def check_fits(self, inputs: int, actions: int | None) -> None:
         """ValueError if the brain can't play where so much is observed and (unless None) can be done."""
@@ -304,28 +329,15 @@ class Brain:
                 f"the environment has {inputs} and {actions}"
             )
 
-    def probabilities(self, observation: Any) -> Array:
-        """The direction head's probabilities, (games, actions), where (games, inputs) is observed.
-
-        What `predict` draws from with `deterministic=False`, at the first move of a game.
-
-        Raises:
-            ValueError: The head is another; see also `answer`.
-        """
-        if not isinstance(self.head, DirectionHead):
-            raise ValueError(f"head must be 'direction' to have probabilities, got {self.config.head!r}")
-        outputs, _ = self.answer(observation)
-        return np.ascontiguousarray(self.head.probabilities(outputs.astype(np.float64)).T)
+    def set_action_space(self, space: gym.Space[Any]) -> None:
+        """Answer in this action space from now on: with readings in a `Box`, else with directions."""
+        self.config = replace(self.config, continuous=isinstance(space, gym.spaces.Box))
 
     # Keeping
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write weights and configuration to a safetensors file; OSError if that can't be done."""
-        files.write(path, "brain", self.describe(), self.parameters)
-
-    def describe(self) -> dict[str, Any]:
-        """The configuration as plain values."""
-        return {**asdict(self.config), "continuous": self.continuous}
+        files.write(path, "brain", asdict(self.config), self.parameters)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Brain:
@@ -354,20 +366,20 @@ class Brain:
             view[...] = array
         return brain
 
-    def state(self) -> dict[str, Array]:
+    def state_dict(self) -> dict[str, Array]:
         """What must be kept to go on later, by name: the weights and the random stream of `predict`."""
         return {"weights": self.flat, "random": random_state(self._rng)}
 
-    def restore(self, state: dict[str, Array]) -> None:
-        """Go on from what `state` gave."""
+    def load_state_dict(self, state: dict[str, Array]) -> None:
+        """Go on from what `state_dict` gave."""
         restore_random_state(self._rng, state["random"])
         self.flat[...] = state["weights"]
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"config": self.describe(), "flat": self.flat.copy(), "rng": self._rng}
+        return {"config": self.config, "flat": self.flat.copy(), "rng": self._rng}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self._build(BrainConfig(**state["config"]))
+        self._build(state["config"])
         self.flat[...] = state["flat"]
         self._rng = state["rng"]
 

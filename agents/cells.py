@@ -1,17 +1,7 @@
-"""Cells: what turns inputs and memory into hidden units, forward one move and backward through time.
+"""Recurrent cells: hidden units from inputs and state, a step forward and backward through time.
 
-Everything of a batch of games is kept on a `Tape`, *feature-major*: one row a feature, one column a
-game. A move's inputs, a constant 1 (for the bias) and the hidden units of the move before lie as rows
-of one array,
-
-    z[t] = [x_t; 1; h_(t-1)]        # (inputs + 1 + hidden, games)
-
-so that a move forward is one matrix product, biases are weights like any other, and every array that a
-move touches is contiguous. The gradient of a weight matrix is the sum over moves of da_t z_t^T.
-
-A batch of one game is how the article's program learned, and the Elman cell sums it in that program's
-order, so that not a bit comes out different (docs/original.md says why a bit matters): inputs and hidden
-units in two products with matrices (in, out), contiguous; the moves' gradients one by one from the last.
+`Mlp` and `Elman` stand here, `Mlp2` in `agents.deep_cells`, GRU and LSTM in `agents.gated_cells`. What they
+work on is a `RolloutBuffer`; see `agents.rollout` for how its arrays lie.
 """
 
 from __future__ import annotations
@@ -23,72 +13,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.activations import ACTIVATIONS
+from agents.rollout import RolloutBuffer
 
 Array = NDArray[Any]
 Blocks = dict[str, Array]
 
 # Where it pays to turn gradients over in memory before the products that sum them over games: OpenBLAS
 # multiplies by a transposed matrix of this size a third slower, and several times slower on a busy core.
-FEW_GAMES = 128
-FEWEST_UNITS, MOST_UNITS = 40, 96
+MAX_NUM_ENVS = 128
+MIN_UNITS, MAX_UNITS = 40, 96
 
 
-class Tape:
-    """The arrays of a batch of games, made once and used again.
+def orthogonal(rng: np.random.Generator, size: int) -> Array:
+    """A random orthogonal matrix, (size, size)."""
+    q, r = np.linalg.qr(rng.standard_normal((size, size)))
+    return np.asarray(q * np.sign(np.diag(r)))
 
-    Attributes:
-        moves: Moves a game that it holds.
-        games: Games side by side.
-        z: Inputs, the constant 1 and hidden units before each move, (moves + 1, features, games).
-        x: The inputs' rows of `z`, (moves + 1, inputs, games).
-        h: Hidden units *after* each move, (moves, hidden, games); rows of `z`.
-        at: For each move its (x, z, h, fed).
-        fresh: Whether move 0 begins the games, so that the hidden units before it are 0.
-        fed: What the head is fed after each move: [1; h], (moves, bias + hidden, games).
-        memory: What the cell carries besides h, (moves + 1, memory units, games).
-        alone: Of one game that is learned from, for each move its [x; 1], h before and h after, as vectors;
-            else empty.
-        turned: The Elman cell's matrix turned over, for `alone`: (features, hidden), renewed at move 0.
-        inward, onward: The rows of `turned` for the inputs and for the hidden units.
-        part: What the second product gives, (hidden,).
-        scratch: Further arrays of the cell, by name.
+
+def sum_over_steps(da: Array, inputs: Array, out: Array) -> None:
+    """out = sum over steps of da_t inputs_t^T: the gradient of the matrix between the two.
+
+    Args:
+        da: (steps, units, num_envs).
+        inputs: (steps, features, num_envs).
+        out: (units, features).
     """
-
-    def __init__(self, cell: Cell, moves: int, games: int, dtype: Any) -> None:
-        self.moves = moves
-        self.games = games
-        self.z = np.zeros((moves + 1, cell.inputs + cell.bias + cell.hidden, games), dtype)
-        if cell.bias:
-            self.z[:, cell.inputs] = 1
-        self.x = self.z[:, : cell.inputs]
-        self.h = self.z[1:, cell.inputs + cell.bias :]
-        self.fed = self.z[1:, cell.inputs :]
-        # Made once, because to make a view takes as long as to add to a few units.
-        self.at = list(zip(self.x, self.z, self.h, self.fed))  # noqa: B905  (x and z have one more)
-        self.fresh = True
-        self.memory = np.zeros((moves + 1, cell.memory, games), dtype)
-        self.alone: list[tuple[Array, Array, Array]] = []
-        if games == 1 and moves > 1:
-            before = cell.inputs + cell.bias
-            self.alone = [(z[:before, 0], z[before:, 0], h[:, 0]) for _, z, h, _ in self.at]
-            self.turned = np.empty((self.z.shape[1], cell.hidden), dtype)
-            self.inward, self.onward = self.turned[:before], self.turned[before:]
-            self.part = np.empty(cell.hidden, dtype)
-        self.scratch = {
-            name: np.empty((moves, rows, games), dtype) for name, rows in cell.scratch_rows().items()
-        }
-
-    def go_on(self, h: Array, memory: Array) -> None:
-        """Go on with games: what to remember of them, (hidden, games) and (memory units, games)."""
-        self.z[0, -self.h.shape[1] :] = h
-        self.memory[0] = memory
-        self.fresh = False
-
-    def forget(self) -> None:
-        """Begin new games: no memory of the ones before."""
-        if not self.fresh:
-            self.go_on(np.zeros_like(self.h[0]), np.zeros_like(self.memory[0]))
-        self.fresh = True
+    if da.shape[2] <= MAX_NUM_ENVS and MIN_UNITS <= da.shape[1] <= MAX_UNITS:
+        transposed = np.ascontiguousarray(da.transpose(0, 2, 1))
+        np.add.reduce(np.matmul(inputs, transposed), axis=0, out=out.T)
+    else:
+        np.add.reduce(np.matmul(da, inputs.transpose(0, 2, 1)), axis=0, out=out)
 
 
 class Cell(ABC):
@@ -101,116 +55,81 @@ class Cell(ABC):
         bias: Whether there are biases.
 
     Attributes:
-        memory: Units carried from move to move besides the hidden units.
+        cell_state_units: Units carried from step to step besides the hidden units.
         recurrent: Whether anything is carried at all.
+        sum_over_steps: How gradients of weight matrices are summed; see the function of that name.
     """
 
     name: str
-    memory = 0
+    cell_state_units = 0
     recurrent = True
+    sum_over_steps = staticmethod(sum_over_steps)
 
     def __init__(self, inputs: int, hidden: int, activation: str, bias: bool) -> None:
         self.inputs = inputs
         self.hidden = hidden
         self.bias = int(bias)
-        self.squash, self.slope = ACTIVATIONS[activation]
+        self.activation, self.derivative = ACTIVATIONS[activation]
 
     @property
     def state_units(self) -> int:
-        """Numbers a game that `predict` carries from move to move."""
-        return self.hidden + self.memory if self.recurrent else 0
+        """Numbers a game that `predict` carries from step to step."""
+        return self.hidden + self.cell_state_units if self.recurrent else 0
 
-    @abstractmethod
     def shapes(self) -> dict[str, tuple[int, int]]:
         """The cell's weight matrices, (rows out, rows in) by name, in the order of the flat vector."""
-
-    @abstractmethod
-    def parameters(self, blocks: Blocks) -> dict[str, Array]:
-        """Views of the matrices by the names that people use: (inputs, units), (hidden, units), (units,)."""
-
-    @abstractmethod
-    def draw(self, rng: np.random.Generator, parameters: dict[str, Array], gain: float) -> None:
-        """Draw the first weights into the named views; `gain` sizes the recurrent ones."""
-
-    @abstractmethod
-    def scratch_rows(self) -> dict[str, int]:
-        """Rows of each further array that the cell needs on a tape."""
-
-    @abstractmethod
-    def forward(self, weights: Blocks, tape: Tape, t: int) -> None:
-        """Move `t`: from z[t] (and memory[t]) to h[t] (and memory[t + 1])."""
-
-    @abstractmethod
-    def backward(self, weights: Blocks, gradients: Blocks, tape: Tape, dh: Array) -> None:
-        """Through all moves of the tape, last to first.
-
-        Args:
-            weights: The weight matrices.
-            gradients: Matrices of the same shapes, overwritten with the gradients.
-            tape: As the forward pass left it.
-            dh: Gradient of the loss by each h[t] as far as the head sees it, (moves, hidden, games);
-                overwritten.
-        """
-
-
-def orthogonal(rng: np.random.Generator, size: int) -> Array:
-    """A random orthogonal matrix, (size, size)."""
-    q, r = np.linalg.qr(rng.standard_normal((size, size)))
-    return np.asarray(q * np.sign(np.diag(r)))
-
-
-def sum_over_moves(da: Array, inputs: Array, out: Array) -> None:
-    """out = sum over moves of da_t inputs_t^T: the gradient of the matrix between the two.
-
-    Args:
-        da: (moves, units, games).
-        inputs: (moves, features, games).
-        out: (units, features).
-    """
-    if da.shape[2] == 1:
-        # A product would sum over moves by itself, but fuses products with sums. einsum rounds each product
-        # and adds it, here from the last move on.
-        np.einsum("ti,tj->ij", da[::-1, :, 0].copy(), inputs[::-1, :, 0].copy(), out=out)
-    elif da.shape[2] <= FEW_GAMES and FEWEST_UNITS <= da.shape[1] <= MOST_UNITS:
-        turned = np.ascontiguousarray(da.transpose(0, 2, 1))
-        np.add.reduce(np.matmul(inputs, turned), axis=0, out=out.T)
-    else:
-        np.add.reduce(np.matmul(da, inputs.transpose(0, 2, 1)), axis=0, out=out)
-
-
-class Mlp(Cell):
-    """No memory at all: h_t = s(W_in x_t + b). The honest baseline."""
-
-    name = "mlp"
-    recurrent = False
-
-    def shapes(self) -> dict[str, tuple[int, int]]:
         return {"inner": (self.hidden, self.inputs + self.bias)}
 
     def parameters(self, blocks: Blocks) -> dict[str, Array]:
+        """Views of the matrices by the names that people use: (inputs, units), (hidden, units), (units,)."""
         inner = blocks["inner"]
         named = {"input_to_hidden": inner[:, : self.inputs].T}
         if self.bias:
             named["hidden_bias"] = inner[:, self.inputs]
         return named
 
-    def draw(self, rng: np.random.Generator, parameters: dict[str, Array], gain: float) -> None:
+    def initialise(self, rng: np.random.Generator, parameters: dict[str, Array], gain: float) -> None:
+        """Draw the first weights into the named views; `gain` sizes the recurrent ones."""
         inward = parameters["input_to_hidden"]
         inward[...] = rng.standard_normal(inward.shape)
 
     def scratch_rows(self) -> dict[str, int]:
+        """Rows of each further array that the cell needs in a buffer."""
         return {"da": self.hidden}
 
-    def forward(self, weights: Blocks, tape: Tape, t: int) -> None:
-        h = tape.h[t]
-        np.matmul(weights["inner"], tape.z[t, : self.inputs + self.bias], out=h)
-        self.squash(h, h)
+    @abstractmethod
+    def forward(self, weights: Blocks, buffer: RolloutBuffer, t: int) -> None:
+        """Step `t`: from z[t] (and cell_state[t]) to h[t] (and cell_state[t + 1])."""
 
-    def backward(self, weights: Blocks, gradients: Blocks, tape: Tape, dh: Array) -> None:
-        da = tape.scratch["da"]
-        self.slope(tape.h, da)
+    @abstractmethod
+    def backward(self, weights: Blocks, gradients: Blocks, buffer: RolloutBuffer, dh: Array) -> None:
+        """Through all steps of the buffer, last to first.
+
+        Args:
+            weights: The weight matrices.
+            gradients: Matrices of the same shapes, overwritten with the gradients.
+            buffer: As the forward pass left it.
+            dh: Gradient of the loss by each h[t] as far as the head sees it, (steps, hidden, num_envs);
+                overwritten.
+        """
+
+
+class Mlp(Cell):
+    """Multilayer perceptron, no state at all: h_t = s(W_in x_t + b). The honest baseline."""
+
+    name = "mlp"
+    recurrent = False
+
+    def forward(self, weights: Blocks, buffer: RolloutBuffer, t: int) -> None:
+        _, z, h, _, _ = buffer.step_views[t]
+        weights["inner"].dot(z[: self.inputs + self.bias], h)
+        self.activation(h, h)
+
+    def backward(self, weights: Blocks, gradients: Blocks, buffer: RolloutBuffer, dh: Array) -> None:
+        da = buffer.scratch["da"]
+        self.derivative(buffer.h, da)
         np.multiply(da, dh, out=da)
-        sum_over_moves(da, tape.z[:-1, : self.inputs + self.bias], gradients["inner"])
+        self.sum_over_steps(da, buffer.z[:-1, : self.inputs + self.bias], gradients["inner"])
 
 
 class RecurrentCell(Cell):
@@ -222,20 +141,13 @@ class RecurrentCell(Cell):
         return {"inner": (self.gates * self.hidden, self.inputs + self.bias + self.hidden)}
 
     def parameters(self, blocks: Blocks) -> dict[str, Array]:
-        inner = blocks["inner"]
-        named = {
-            "input_to_hidden": inner[:, : self.inputs].T,
-            "hidden_to_hidden": inner[:, self.inputs + self.bias :].T,
-        }
-        if self.bias:
-            named["hidden_bias"] = inner[:, self.inputs]
-        return named
+        recurrent = blocks["inner"][:, self.inputs + self.bias :].T
+        return {**super().parameters(blocks), "hidden_to_hidden": recurrent}
 
-    def draw(self, rng: np.random.Generator, parameters: dict[str, Array], gain: float) -> None:
-        inward, recurrent = parameters["input_to_hidden"], parameters["hidden_to_hidden"]
-        inward[...] = rng.standard_normal(inward.shape)
-        for gate in range(self.gates):
-            recurrent[:, gate * self.hidden : (gate + 1) * self.hidden] = gain * orthogonal(rng, self.hidden)
+    def initialise(self, rng: np.random.Generator, parameters: dict[str, Array], gain: float) -> None:
+        super().initialise(rng, parameters, gain)
+        for gate in np.split(parameters["hidden_to_hidden"], self.gates, axis=1):
+            gate[...] = gain * orthogonal(rng, self.hidden)
 
 
 class Elman(RecurrentCell):
@@ -243,47 +155,35 @@ class Elman(RecurrentCell):
 
     name = "elman"
 
-    def scratch_rows(self) -> dict[str, int]:
-        return {"da": self.hidden}
-
-    def forward(self, weights: Blocks, tape: Tape, t: int) -> None:
-        if tape.alone:
-            seen, remembered, h = tape.alone[t]
-            if t == 0:
-                tape.turned[...] = weights["inner"].T
-            seen.dot(tape.inward, h)
-            if t or not tape.fresh:
-                remembered.dot(tape.onward, tape.part)
-                np.add(h, tape.part, h)
-            self.squash(h, h)
-            return
-        inner, (_, z, h, _) = weights["inner"], tape.at[t]
-        if t == 0 and self._skips_memory(tape):
+    def forward(self, weights: Blocks, buffer: RolloutBuffer, t: int) -> None:
+        inner, (_, z, h, _, _) = weights["inner"], buffer.step_views[t]
+        if t == 0 and self._skips_state(buffer):
             before = self.inputs + self.bias
-            np.matmul(inner[:, :before], z[:before], out=h)
+            inner[:, :before].dot(z[:before], h)
         else:
-            inner.dot(z, h)  # as a method: for one game it takes half of the time of np.matmul
-        self.squash(h, h)
+            inner.dot(z, h)
+        self.activation(h, h)
 
-    def _skips_memory(self, tape: Tape) -> bool:
-        """Whether the first move is worth a product of its own, of the inputs alone."""
-        return tape.fresh and tape.games > 1
+    def _skips_state(self, buffer: RolloutBuffer) -> bool:
+        """Whether the first step is worth a product of its own, of inputs alone; of one game it is not."""
+        return buffer.initial and buffer.num_envs > 1
 
-    def backward(self, weights: Blocks, gradients: Blocks, tape: Tape, dh: Array) -> None:
-        da, z, inner, before = tape.scratch["da"], tape.z, gradients["inner"], self.inputs + self.bias
+    def backward(self, weights: Blocks, gradients: Blocks, buffer: RolloutBuffer, dh: Array) -> None:
+        da, z, inner = buffer.scratch["da"], buffer.z, gradients["inner"]
+        before = self.inputs + self.bias
         # The library's products are faster with a transposed copy than with a transposed view.
-        back = tape.onward if tape.alone else np.ascontiguousarray(weights["inner"][:, before:].T)
-        self.slope(tape.h, da)
+        back = np.ascontiguousarray(weights["inner"][:, before:].T)
+        self.derivative(buffer.h, da)
         carried = dh[-1]
-        for t in range(tape.moves - 1, 0, -1):
+        for t in range(buffer.steps - 1, 0, -1):
             step, earlier = da[t], dh[t - 1]
             np.multiply(step, carried, step)
             back.dot(step, carried)
             np.add(earlier, carried, earlier)
             carried = earlier
         np.multiply(da[0], dh[0], out=da[0])
-        if self._skips_memory(tape):
-            sum_over_moves(da[1:], z[1:-1], inner)
+        if self._skips_state(buffer):
+            self.sum_over_steps(da[1:], z[1:-1], inner)
             np.add(inner[:, :before], np.matmul(da[0], z[0, :before].T), out=inner[:, :before])
         else:
-            sum_over_moves(da, z[:-1], inner)
+            self.sum_over_steps(da, z[:-1], inner)

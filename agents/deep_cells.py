@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.cells import Blocks, Cell, Tape, sum_over_moves
+from agents.cells import Blocks, Cell
+from agents.rollout import RolloutBuffer
 
 Array = NDArray[Any]
 
@@ -17,7 +18,7 @@ LOWER_SCALE = 2.0
 
 
 class Mlp2(Cell):
-    """No memory, two layers: l_t = s(W_in x_t + b), h_t = s(W_up l_t + b_up)."""
+    """Multilayer perceptron of two layers: l_t = s(W_in x_t + b), h_t = s(W_up l_t + b_up)."""
 
     name = "mlp2"
     recurrent = False
@@ -35,7 +36,7 @@ class Mlp2(Cell):
             named |= {"lower_bias": inner[:, self.inputs], "hidden_bias": upper[:, 0]}
         return named
 
-    def draw(self, rng: np.random.Generator, parameters: dict[str, Array], gain: float) -> None:
+    def initialise(self, rng: np.random.Generator, parameters: dict[str, Array], gain: float) -> None:
         for name in ("input_to_lower", "lower_bias"):
             if name in parameters:
                 parameters[name][...] = LOWER_SCALE * rng.standard_normal(parameters[name].shape)
@@ -43,24 +44,24 @@ class Mlp2(Cell):
         upward[...] = rng.standard_normal(upward.shape) / np.sqrt(self.hidden)
 
     def scratch_rows(self) -> dict[str, int]:
-        # "lower" holds [1; l], as `fed` holds [1; h].
+        # "lower" holds [1; l], as `head_input` holds [1; h].
         return {"lower": self.bias + self.hidden, "da": self.hidden, "d_lower": self.hidden}
 
-    def forward(self, weights: Blocks, tape: Tape, t: int) -> None:
-        lower, h = tape.scratch["lower"][t], tape.h[t]
+    def forward(self, weights: Blocks, buffer: RolloutBuffer, t: int) -> None:
+        lower, h = buffer.scratch["lower"][t], buffer.h[t]
         lower[: self.bias] = 1
-        units = np.matmul(weights["inner"], tape.z[t, : self.inputs + self.bias], out=lower[self.bias :])
-        self.squash(units, units)
+        units = np.matmul(weights["inner"], buffer.z[t, : self.inputs + self.bias], out=lower[self.bias :])
+        self.activation(units, units)
         np.matmul(weights["upper"], lower, out=h)
-        self.squash(h, h)
+        self.activation(h, h)
 
-    def backward(self, weights: Blocks, gradients: Blocks, tape: Tape, dh: Array) -> None:
-        lower, da, d_lower = (tape.scratch[name] for name in ("lower", "da", "d_lower"))
-        self.slope(tape.h, da)
+    def backward(self, weights: Blocks, gradients: Blocks, buffer: RolloutBuffer, dh: Array) -> None:
+        lower, da, d_lower = (buffer.scratch[name] for name in ("lower", "da", "d_lower"))
+        self.derivative(buffer.h, da)
         np.multiply(da, dh, out=da)
-        sum_over_moves(da, lower, gradients["upper"])
+        self.sum_over_steps(da, lower, gradients["upper"])
         back = np.ascontiguousarray(weights["upper"][:, self.bias :].T)
         np.matmul(back, da, out=dh)
-        self.slope(lower[:, self.bias :], d_lower)
+        self.derivative(lower[:, self.bias :], d_lower)
         np.multiply(d_lower, dh, out=d_lower)
-        sum_over_moves(d_lower, tape.z[:-1, : self.inputs + self.bias], gradients["inner"])
+        self.sum_over_steps(d_lower, buffer.z[:-1, : self.inputs + self.bias], gradients["inner"])

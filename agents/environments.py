@@ -67,14 +67,14 @@ class OneGame(gym.vector.VectorEnv[Any, Any, Any]):
         self.env.close()
 
 
-def action_space_of(env: Any) -> gym.Space[Any]:
+def action_space(env: Any) -> gym.Space[Any]:
     """The action space of one game; ValueError if `env` is no environment."""
     if not isinstance(env, (gym.Env, gym.vector.VectorEnv)):
         raise ValueError(f"env must be a Gymnasium environment, single or vector, got {env!r}")
     return env.single_action_space if isinstance(env, gym.vector.VectorEnv) else env.action_space
 
 
-def observation_size_of(env: Any) -> int:
+def observation_size(env: Any) -> int:
     """How many numbers are observed in one game; ValueError if it is not a plain vector of them."""
     space = env.single_observation_space if is_vector(env) else env.observation_space
     if not isinstance(space, gym.spaces.Box) or len(space.shape) != 1:
@@ -82,46 +82,55 @@ def observation_size_of(env: Any) -> int:
     return int(space.shape[0])
 
 
-def moves_per_game(env: Any) -> int:
+def specification(env: Any) -> gym.envs.registration.EnvSpec:
+    """What an environment was made from; ValueError if neither `gymnasium.make` nor `make_vec` made it."""
+    spec: gym.envs.registration.EnvSpec | None = env.unwrapped.spec if is_vector(env) else env.spec
+    if spec is None:
+        raise ValueError("env must be made by gymnasium.make or gymnasium.make_vec, to be made once more")
+    return spec
+
+
+def episode_length(env: Any) -> int:
     """The number of moves after which a game is truncated; ValueError if there is no limit."""
-    spec = env.unwrapped.spec if is_vector(env) else env.spec
-    limit = None
-    if spec is not None:
-        limit = spec.kwargs.get("max_episode_steps") or spec.max_episode_steps
-    if limit is None:
-        raise ValueError("env must have a limit of moves: make it with max_episode_steps")
-    return int(limit)
+    spec = specification(env)
+    limits = [spec.kwargs.get("max_steps"), spec.kwargs.get("max_episode_steps", spec.max_episode_steps)]
+    known = [int(limit) for limit in limits if limit not in (None, -1)]
+    if not known:
+        raise ValueError("env must have a limit of moves: make it with max_steps or max_episode_steps")
+    return min(known)
 
 
-def vector_env_like(env: Any, num_envs: int, **changes: Any) -> gym.vector.VectorEnv[Any, Any, Any]:
+def make_vector_like(
+    env: Any, num_envs: int, moves: int | None = None, **changes: Any
+) -> gym.vector.VectorEnv[Any, Any, Any]:
     """A new native vector environment of the same id and arguments.
 
     Args:
         env: A single or vector environment made by `gymnasium.make` or `make_vec`.
         num_envs: How many games.
-        changes: Arguments that shall be different.
+        moves: Moves a game; None: as in `env`.
+        changes: Other arguments that shall be different.
     """
-    spec = env.unwrapped.spec if is_vector(env) else env.spec
-    if spec is None:
-        raise ValueError("env must be made by gymnasium.make or gymnasium.make_vec, to be made once more")
-    arguments = {
-        key: value for key, value in spec.kwargs.items() if key not in ("num_envs", "vectorization_mode")
-    }
-    arguments["render_mode"] = None
-    arguments["max_episode_steps"] = moves_per_game(env)
-    return gym.make_vec(
-        spec.id, num_envs=num_envs, vectorization_mode="vector_entry_point", **{**arguments, **changes}
-    )
+    spec = specification(env)
+    arguments = {**spec.kwargs, "render_mode": None, "vectorization_mode": "vector_entry_point", **changes}
+    length = moves or episode_length(env)
+    if moves is not None and "max_steps" in spec.kwargs:
+        arguments["max_steps"] = moves
+    arguments["max_episode_steps"] = length  # of a single environment Gymnasium's limit is no argument
+    return gym.make_vec(spec.id, **{**arguments, "num_envs": num_envs})
 
 
-def leaves_to_chance(env: Any) -> bool:
+def is_stochastic(env: Any) -> bool:
     """Whether games from one start may differ though the policy does the same: what the environment says."""
-    return bool(getattr(env.unwrapped, "chance", False))
+    return bool(getattr(env.unwrapped, "stochastic", False))
 
 
-def starts_of(env: gym.vector.VectorEnv[Any, Any, Any]) -> dict[str, Array]:
-    """Every start of a vector environment, each array (starts, ...); ValueError if it tells none."""
-    starts = getattr(env.unwrapped, "starts", None)
+def all_starts(env: Any) -> dict[str, Array]:
+    """Every start of an environment, (starts, ...) each; ValueError if it tells none."""
+    probe = env if is_vector(env) else make_vector_like(env, 1)
+    starts = getattr(probe.unwrapped, "starts", None)
+    if probe is not env:
+        probe.close()
     if not isinstance(starts, dict) or not starts:
         raise ValueError(f"env must tell its starts (env.unwrapped.starts), {env} does not")
     return {name: np.asarray(value) for name, value in starts.items()}

@@ -9,23 +9,12 @@ from typing import Any
 
 import gymnasium as gym
 import numpy as np
-from numpy.typing import NDArray
 
 from agents.brain import Brain
-from agents.environments import (
-    action_space_of,
-    is_vector,
-    leaves_to_chance,
-    moves_per_game,
-    observation_size_of,
-    starts_of,
-    vector_env_like,
-)
-from agents.policy import Policy
+from agents.environments import action_space, all_starts, is_stochastic, observation_size
+from agents.every_start import CHUNK, DIRECTIONS, games_from
+from agents.policies import Policy
 
-Array = NDArray[Any]
-
-CHUNK = 4096  # games at a time: enough to be fast, few enough to stay in the cache
 WORST = 10  # starts that are named
 Z_95 = 1.959964  # standard deviations on either side that hold 95 % of a normal distribution
 
@@ -45,7 +34,7 @@ class Evaluation:
         mean_return: Mean sum of rewards of a game.
         worst_starts: The starts with most mistakes, at most ten: cat, mouse, mistakes.
         confusion: How often [the teacher's direction][the policy's].
-        sampled: Whether the environment leaves something to chance, so that another game from the same
+        sampled: Whether the environment is stochastic, so that another game from the same
             start may go otherwise: then this is a sample, not a certificate.
         survival_interval: Of a sample, where the survival rate lies with 95 % confidence (Wilson 1927), the
             starts taken as drawn at random, which makes it rather too wide; None otherwise.
@@ -76,32 +65,12 @@ class Evaluation:
         return asdict(self)
 
 
-def answers(
-    policy: Policy, observation: Array, state: Any, episode_start: Array, directions: int, continuous: bool
-) -> tuple[Any, Array, Array, Any]:
-    """A policy's actions, as directions and as compass readings.
-
-    A brain with a compass head is asked for its reading even where it answers in directions.
-
-    Returns:
-        The actions as the policy gave them, directions (games,), readings (games,), and its new state.
-    """
-    if isinstance(policy, Brain):
-        outputs, state = policy.answer(observation, state, episode_start)
-        direction = policy.head.action(outputs)
-        reading = policy.head.reading_of(outputs, direction)
-        action = reading.astype(np.float32)[:, None] if continuous else direction
-        return action, direction, reading, state
-    action, state = policy.predict(observation, state, episode_start, deterministic=True)
-    if continuous:
-        reading = np.asarray(action, np.float64)[:, 0]
-        return action, np.minimum((reading * directions).astype(np.int64), directions - 1), reading, state
-    direction = np.asarray(action)
-    return action, direction, (direction + 0.5) / directions, state
-
-
 def evaluate(
-    policy: Policy, env: Any, seed: int = 0, progress: Callable[[int, int], None] | None = None
+    policy: Policy,
+    env: Any,
+    seed: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+    num_envs: int = CHUNK,
 ) -> Evaluation:
     """Play one game from every start and count.
 
@@ -110,8 +79,9 @@ def evaluate(
         env: A single or vector environment that tells its `starts`. It says which game to play and is
             not touched itself: the games are played in vector environments like it, some thousand at a
             time, so memory stays bounded whatever the room's size.
-        seed: Of the environment's chance, where there is any.
+        seed: Of the environment, where it is stochastic.
         progress: Called with the games played and the games in all, now and then.
+        num_envs: Games played at a time, at the most.
 
     Returns:
         The counts; see `Evaluation`.
@@ -119,53 +89,36 @@ def evaluate(
     Raises:
         ValueError: The environment tells no starts, or has no limit of moves.
     """
-    space = action_space_of(env)
-    continuous = isinstance(space, gym.spaces.Box)
-    directions = 4 if continuous else int(space.n)  # type: ignore[attr-defined]
+    space = action_space(env)
+    actions = int(space.n) if isinstance(space, gym.spaces.Discrete) else None
+    directions = actions or DIRECTIONS
     if isinstance(policy, Brain):
-        policy.check_fits(observation_size_of(env), None if continuous else directions)
-    limit = moves_per_game(env)
-    probe = env if is_vector(env) else vector_env_like(env, 1)
-    starts, sampled = starts_of(probe), leaves_to_chance(probe)
-    if probe is not env:
-        probe.close()
+        policy.check_fits(observation_size(env), actions)
+    starts = all_starts(env)
     total = len(next(iter(starts.values())))
-    size = min(CHUNK, total)
-    own = vector_env_like(env, size)
-    own.reset(seed=seed)
     mistakes = np.zeros(total, np.int32)
     confusion = np.zeros((directions, directions), np.int64)
     error = returned = squares = 0.0
-    survived = moves = 0
-    for first in range(0, total, size):
-        chosen = np.arange(first, first + size) % total  # the last chunk is filled up with games that
-        playing = np.arange(first, first + size) < total  # do not count
-        survived += int(playing.sum())
-        observation, info = own.reset(options={name: value[chosen] for name, value in starts.items()})
-        state, begin = None, np.ones(size, np.bool_)
-        returns = np.zeros(size)
-        for _ in range(limit):
-            action, direction, reading, state = answers(
-                policy, observation, state, begin, directions, continuous
-            )
-            ideal = info["ideal_action"]
-            mistakes[chosen[playing]] += (direction != ideal)[playing]
-            pairs = (ideal * directions + direction)[playing]
-            confusion += np.bincount(pairs, minlength=directions**2).reshape(directions, directions)
-            error += float(np.abs(info["ideal_direction"] - reading)[playing].sum())
-            moves += int(playing.sum())
-            observation, reward, terminated, truncated, info = own.step(action)
-            returns += reward * playing
-            survived -= int((terminated & playing).sum())
-            playing &= ~(terminated | truncated)
-            begin = np.zeros(size, np.bool_)
-            if not playing.any():
-                break
+    played = survived = moves = 0
+    sampled = False
+    for games in games_from(starts, env, num_envs, seed):
+        sampled = is_stochastic(games.env)
+        counted = int(games.playing.sum())
+        played, survived = played + counted, survived + counted
+        returns = np.zeros(len(games.starts))
+        for move in games.play(policy):
+            playing, ideal = move.playing, move.info["ideal_action"]
+            mistakes[games.starts[playing]] += move.mistakes[playing]
+            entries = (ideal * directions + move.direction)[playing]
+            confusion += np.bincount(entries, minlength=directions**2).reshape(directions, directions)
+            error += float(np.abs(move.info["ideal_direction"] - move.reading)[playing].sum())
+            moves += len(entries)
+            returns += move.reward * playing
+            survived -= int((move.terminated & playing).sum())
         returned += float(returns.sum())
         squares += float((returns**2).sum())
         if progress is not None:
-            progress(min(first + size, total), total)
-    own.close()
+            progress(played, total)
     order = np.argsort(-mistakes, kind="stable")[:WORST]
     worst = [
         {**{name: value[start].tolist() for name, value in starts.items()}, "mistakes": int(mistakes[start])}

@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents import checks
+from agents import validation
 from agents.brain import Brain
-from agents.environments import starts_of, vector_env_like
+from agents.environments import action_space, all_starts, make_vector_like
 from agents.threads import OneThread
 
 Array = NDArray[Any]
 
 FITNESSES = ("return", "survival")
-GAMES_AT_ONCE = 1 << 15  # bounds the memory of a generation
+MAX_NUM_ENVS = 1 << 15  # bounds the memory of a generation
 
 
 class Population:
@@ -44,7 +44,7 @@ class Population:
 
     def stacked(self) -> dict[str, Array]:
         """The matrices of all, by the names of `Brain.parameters`, (size, ...) each."""
-        each = [self.brain.named(self.brain.blocks_of(row)) for row in self.flat]
+        each = [self.brain.named(self.brain.split(row)) for row in self.flat]
         return {name: np.stack([one[name] for one in each]) for name in each[0]}
 
     def play(self, env: Any, starts: dict[str, Array] | None) -> tuple[Array, Array]:
@@ -59,27 +59,27 @@ class Population:
             Sum of rewards and number of moves without capture, each game's, (size, games).
         """
         weights = self.stacked()
-        config, squash, head = self.brain.config, self.brain.cell.squash, self.brain.head
+        brain, config = self.brain, self.brain.config
         size, games = len(self), env.num_envs // len(self)
         inner = weights["input_to_hidden"]  # (size, inputs, hidden)
         hidden_bias = weights["hidden_bias"][:, None] if config.bias else 0
         output_bias = weights["output_bias"][:, None] if config.bias else 0
-        h = np.zeros((size, games, config.hidden), self.brain.dtype)
+        h = np.zeros((size, games, config.hidden), brain.dtype)
         observation, _ = env.reset(options=starts)
         returned, survived = np.zeros(env.num_envs), np.zeros(env.num_envs, np.int64)
         playing = np.ones(env.num_envs, np.bool_)
         while playing.any():
-            x = observation.reshape(size, games, -1).astype(self.brain.dtype, copy=False)
+            x = observation.reshape(size, games, -1).astype(brain.dtype, copy=False)
             if config.centred:
                 x = 2 * x - 1
             drive = x @ inner
-            if self.brain.cell.recurrent:
+            if brain.cell.recurrent:
                 drive += h @ weights["hidden_to_hidden"]
             drive += hidden_bias
-            squash(drive, h)
+            brain.cell.activation(drive, h)
             outputs = np.moveaxis(h @ weights["hidden_to_output"] + output_bias, -1, 0)
-            head.finish(outputs)
-            action = self.brain._action(outputs.reshape(len(outputs), -1), True)
+            brain.head.activate(outputs)
+            action = brain.act(outputs.reshape(len(outputs), -1))
             observation, reward, terminated, truncated, _ = env.step(action)
             returned += reward * playing
             survived += playing & ~terminated
@@ -98,7 +98,7 @@ class Evolution:
         env: An environment, single or vector, that says which game to play; it is not touched.
         brain: What is bred; it always holds the best individual of the last generation.
         population: Individuals.
-        games: Games that each plays a generation; None: one from every start there is.
+        games_per_individual: Games that each plays a generation; None: one from every start there is.
         generations: For how many the mutation's fall is made.
         parents: Part of the population that breeds.
         elite: Individuals that live on unchanged.
@@ -110,7 +110,7 @@ class Evolution:
         env: The vector environment in which they play.
         population: All individuals.
         generation: Generations played.
-        games: Games played by all together.
+        games_played: Games played by all together.
         best: Fitness of the best individual in the last generation.
         mean: The population's mean fitness.
 
@@ -123,7 +123,7 @@ class Evolution:
         env: Any,
         brain: Brain,
         population: int = 128,
-        games: int | None = 128,
+        games_per_individual: int | None = 128,
         generations: int = 200,
         parents: float = 0.2,
         elite: int = 4,
@@ -131,15 +131,15 @@ class Evolution:
         fitness: str = "return",
         seed: int = 0,
     ) -> None:
-        checks.whole_number("population", population, 2)
-        if games is not None:
-            checks.whole_number("games", games, 1)
-        checks.whole_number("generations", generations, 1)
-        checks.positive_number("parents", parents, 1.0)
-        checks.whole_number("elite", elite, 0, population - 1)
-        checks.positive_number("mutation", mutation)
-        checks.one_of("fitness", fitness, FITNESSES)
-        checks.whole_number("seed", seed, 0)
+        validation.whole_number("population", population, 2)
+        if games_per_individual is not None:
+            validation.whole_number("games_per_individual", games_per_individual, 1)
+        validation.whole_number("generations", generations, 1)
+        validation.positive_number("parents", parents, 1.0)
+        validation.whole_number("elite", elite, 0, population - 1)
+        validation.positive_number("mutation", mutation)
+        validation.one_of("fitness", fitness, FITNESSES)
+        validation.whole_number("seed", seed, 0)
         self.brain = brain
         self.fitness = fitness
         self.mutation = mutation
@@ -148,20 +148,22 @@ class Evolution:
         self.parents = max(2, round(parents * population))
         self.population = Population(brain, population)
         self._rng = np.random.default_rng([seed, 4])
-        self._units = units_of(brain)
-        self._scale = scale_of(brain, self._units)
+        self._units = output_units(brain)
+        # The size of each weight at first: 1 / sqrt(weights that lead into its unit).
+        self._scale = 1 / np.sqrt(np.bincount(self._units)[self._units])
         self.population.flat[...] = self._rng.standard_normal(self.population.flat.shape) * self._scale
-        probe = vector_env_like(env, 1)
-        brain.continuous = hasattr(probe.single_action_space, "high")
-        self._starts = starts_of(probe)
+        brain.set_action_space(action_space(env))
+        probe = make_vector_like(env, 1)
+        self._starts = all_starts(probe)
         probe.close()
-        self._every = games is None
-        self._games = len(next(iter(self._starts.values()))) if games is None else games
-        self._together = max(1, min(population, GAMES_AT_ONCE // self._games))  # individuals at a time
-        self.env = vector_env_like(env, self._together * self._games)
+        self._all_starts = len(next(iter(self._starts.values())))
+        self._draws_starts = games_per_individual is not None
+        self.games_per_individual = games_per_individual or self._all_starts
+        self._together = max(1, min(population, MAX_NUM_ENVS // self.games_per_individual))  # individuals
+        self.env = make_vector_like(env, self._together * self.games_per_individual)
         self.env.reset(seed=seed)
         self.generation = 0
-        self.games = 0
+        self.games_played = 0
         self.best = self.mean = float("nan")
 
     def advance(self) -> None:
@@ -169,17 +171,18 @@ class Evolution:
         if self.generation:
             self._breed()
         with OneThread():
-            self._fitness = self._play()
-        self.games += len(self.population) * self._games
+            self._fitness = self._evaluate()
+        self.games_played += len(self.population) * self.games_per_individual
         self.generation += 1
         self.best, self.mean = float(self._fitness.max()), float(self._fitness.mean())
         self.brain.flat[...] = self.population.flat[self._fitness.argmax()]
 
-    def _play(self) -> Array:
+    def _evaluate(self) -> Array:
         """The fitness of all, (population,): the same games for each, so that luck does not decide."""
-        total = len(next(iter(self._starts.values())))
-        chosen = np.arange(total) if self._every else self._rng.integers(total, size=self._games)
-        starts = {name: np.tile(at[chosen], (self._together, 1)) for name, at in self._starts.items()}
+        chosen = np.arange(self._all_starts)
+        if self._draws_starts:
+            chosen = self._rng.integers(self._all_starts, size=self.games_per_individual)
+        starts = {name: np.tile(cells[chosen], (self._together, 1)) for name, cells in self._starts.items()}
         fitness = np.empty(len(self.population))
         some = Population(self.brain, self._together)
         for first in range(0, len(fitness), self._together):
@@ -206,15 +209,7 @@ class Evolution:
         flat[self.elite :] = born
 
 
-def units_of(brain: Brain) -> Array:
+def output_units(brain: Brain) -> Array:
     """Which unit each weight leads into, (parameters,): 0 to units - 1. Rows of the matrices are units."""
-    units, first = [], 0
-    for block in brain.blocks.values():
-        units.append(np.repeat(np.arange(first, first + len(block)), block.shape[1]))
-        first += len(block)
-    return np.concatenate(units)
-
-
-def scale_of(brain: Brain, units: Array) -> Array:
-    """The size of each weight at first, (parameters,): 1 / sqrt(weights that lead into its unit)."""
-    return np.asarray(1 / np.sqrt(np.bincount(units)[units]))
+    inputs = [block.shape[1] for block in brain.blocks.values() for _ in block]
+    return np.repeat(np.arange(len(inputs)), inputs)

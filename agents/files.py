@@ -16,8 +16,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as to_bytes
 
 FORMAT = "catmouse"
-VERSION = "1"
-MOST_BYTES = 1 << 31  # nothing larger is written, so nothing larger is read
+VERSION = "2"
+MAX_BYTES = 1 << 31  # nothing larger is written, so nothing larger is read
 DTYPES = {"F32": "float32", "F64": "float64", "I64": "int64", "U64": "uint64", "U8": "uint8"}
 
 
@@ -100,7 +100,7 @@ def read(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, Any], dict[
     if path.exists() and not (path.is_file() or path.is_dir()):
         raise BadFileError(f"{path} is no plain file")  # to open a pipe would be to wait
     with path.open("rb") as plain:  # a missing or unreadable file gives the operating system's own error
-        if os.fstat(plain.fileno()).st_size > MOST_BYTES:
+        if os.fstat(plain.fileno()).st_size > MAX_BYTES:
             raise BadFileError(f"{path} is larger than any file of this program")
     try:
         with safe_open(path, framework="numpy") as file:
@@ -108,13 +108,17 @@ def read(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, Any], dict[
             if not isinstance(about, dict) or about.get("kind") != kind:
                 raise BadFileError(f"{path} is not a {kind} file of this program")
             if about.get("version") != VERSION:
-                raise BadFileError(f"{path} has version {about.get('version')!r}, not {VERSION!r}")
-            for name in file.keys():  # noqa: SIM118
+                told = repr(about.get("version"))[:20].strip("'")
+                raise BadFileError(
+                    f"{path} was written by version {told} of this program; this one reads "
+                    f"version {VERSION}: train again"
+                )
+            names = list(file.keys())
+            for name in names:
                 if file.get_slice(name).get_dtype() not in DTYPES:
                     raise BadFileError(f"{path}: {name} is of a type that is not used here")
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        told = about.pop("sha256", None)
-        if told != digest(about, tensors):
+            tensors = {name: file.get_tensor(name) for name in names}
+        if about.pop("sha256", None) != digest(about, tensors):
             raise BadFileError(f"{path} is damaged: its checksum is wrong")
     except (SafetensorError, KeyError, ValueError, RecursionError, OverflowError) as error:
         if isinstance(error, BadFileError):

@@ -1,6 +1,6 @@
-"""Heads: what turns hidden units into an answer, and how far it is from the teacher's.
+"""Heads: what turns hidden units into an answer, and how far it is from the teacher's labels.
 
-A head sees outputs feature-major, (outputs, games) for a move or (moves, outputs, games) for all.
+A head sees outputs feature-major, (outputs, num_envs) for a step or (steps, outputs, num_envs) for all.
 """
 
 from __future__ import annotations
@@ -11,32 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.activations import sigmoid, sigmoid_of, sigmoid_slope
+from agents.actions import action_to_reading, reading_to_action
+from agents.activations import sigmoid, sigmoid_derivative
+from agents.rollout import Labels
 
 Array = NDArray[Any]
-
-
-class Labels:
-    """The teacher's labels of a batch of games, filled move by move from `info`.
-
-    Attributes:
-        action: Ideal actions, (moves, games) int64.
-        reading: Ideal compass readings, (moves, games) float64.
-        policy: Ideal probabilities of the directions, (moves, actions, games), from a teacher whose
-            strategy is mixed; None: the ideal action has all.
-    """
-
-    def __init__(self, moves: int, games: int, mixed: int = 0) -> None:
-        self.action = np.zeros((moves, games), np.int64)
-        self.reading = np.zeros((moves, games))
-        self.policy = np.zeros((moves, mixed, games)) if mixed else None
-
-    def read(self, t: int, info: dict[str, Any]) -> None:
-        """Take the labels of move `t` from what the environment told."""
-        self.action[t] = info["ideal_action"]
-        self.reading[t] = info["ideal_direction"]
-        if self.policy is not None:
-            self.policy[t] = info["ideal_policy"].T
 
 
 class Head(ABC):
@@ -56,36 +35,37 @@ class Head(ABC):
         self.actions = actions
 
     @abstractmethod
-    def finish(self, outputs: Array) -> None:
-        """Squash the outputs in place, where the head does."""
+    def activate(self, outputs: Array) -> None:
+        """Apply the head's activation function, if any, in place; all below takes activated outputs."""
 
     @abstractmethod
     def action(self, outputs: Array) -> Array:
-        """The direction of each game, (games,) int64, from finished outputs (outputs, games)."""
+        """The direction of each game, (num_envs,) int64, from outputs (outputs, num_envs)."""
 
     @abstractmethod
-    def reading(self, outputs: Array) -> Array:
-        """The compass reading of each game, (games,) float, from finished outputs (outputs, games)."""
+    def reading(self, outputs: Array, directions: Array | None = None) -> Array:
+        """The compass reading of each game, (num_envs,) float, a new array or a view.
 
-    @abstractmethod
-    def reading_of(self, outputs: Array, directions: Array) -> Array:
-        """`reading` where `action` has been asked before and gave `directions`; a new array or a view."""
+        Args:
+            outputs: (outputs, num_envs).
+            directions: What `action` gave for them, if it has been asked.
+        """
 
     @abstractmethod
     def loss_gradient(self, outputs: Array, labels: Labels) -> Array:
-        """The loss's gradient by what the last matrix gave, for all moves at once.
+        """The loss's gradient by what the last matrix gave, for all steps at once.
 
         Args:
-            outputs: Finished outputs, (moves, outputs, games); overwritten.
+            outputs: (steps, outputs, num_envs); overwritten.
             labels: The teacher's.
 
         Returns:
-            (moves, outputs, games), of the loss summed over moves and games.
+            (steps, outputs, num_envs), of the loss summed over steps and games.
         """
 
     @abstractmethod
     def loss(self, outputs: Array, labels: Labels) -> Array:
-        """The loss of each move of each game, (moves, games), from finished outputs; leaves them."""
+        """The loss of each step of each game, (steps, num_envs)."""
 
 
 class CompassHead(Head):
@@ -94,26 +74,20 @@ class CompassHead(Head):
     name = "compass"
     outputs = 1
 
-    def finish(self, outputs: Array) -> None:
-        if outputs.size == 1:
-            outputs[0, 0] = sigmoid_of(outputs.item())
-        else:
-            sigmoid(outputs, outputs)
+    def activate(self, outputs: Array) -> None:
+        sigmoid(outputs, outputs)
 
     def action(self, outputs: Array) -> Array:
-        return np.minimum((outputs[..., 0, :] * self.actions).astype(np.int64), self.actions - 1)
+        return reading_to_action(outputs[..., 0, :], self.actions)
 
-    def reading(self, outputs: Array) -> Array:
+    def reading(self, outputs: Array, directions: Array | None = None) -> Array:
         return outputs[..., 0, :]
 
-    def reading_of(self, outputs: Array, directions: Array) -> Array:
-        return self.reading(outputs)
-
     def loss_gradient(self, outputs: Array, labels: Labels) -> Array:
-        slope = np.empty_like(outputs)
-        sigmoid_slope(outputs, slope)
+        derivative = np.empty_like(outputs)
+        sigmoid_derivative(outputs, derivative)
         np.subtract(outputs, labels.reading[:, None], out=outputs)
-        return np.multiply(outputs, slope, out=outputs)
+        return np.multiply(outputs, derivative, out=outputs)
 
     def loss(self, outputs: Array, labels: Labels) -> Array:
         return np.asarray((outputs[:, 0] - labels.reading) ** 2 / 2)
@@ -131,19 +105,16 @@ class DirectionHead(Head):
         super().__init__(actions)
         self.outputs = actions
         self._rows = np.arange(actions)[:, None]  # (actions, 1)
-        self._middles = (np.arange(actions) + 0.5) / actions  # readings, (actions,)
+        self._middles = action_to_reading(np.arange(actions), actions)  # (actions,)
 
-    def finish(self, outputs: Array) -> None:
+    def activate(self, outputs: Array) -> None:
         pass
 
     def action(self, outputs: Array) -> Array:
         return np.asarray(outputs.argmax(axis=-2))
 
-    def reading(self, outputs: Array) -> Array:
-        return self.reading_of(outputs, self.action(outputs))
-
-    def reading_of(self, outputs: Array, directions: Array) -> Array:
-        return self._middles.take(directions)
+    def reading(self, outputs: Array, directions: Array | None = None) -> Array:
+        return self._middles.take(self.action(outputs) if directions is None else directions)
 
     def probabilities(self, outputs: Array) -> Array:
         """Softmax over the directions, the same shape."""

@@ -55,12 +55,12 @@ class Muon:
         for place, orthogonal in self._matrices:
             weights[place] -= orthogonal.step(self.momentum[place], rate)
 
-    def state(self) -> dict[str, Array]:
+    def state_dict(self) -> dict[str, Array]:
         """What must be kept to go on later, by name."""
         return {"momentum": self.momentum}
 
-    def restore(self, state: dict[str, Array]) -> None:
-        """Go on from what `state` gave."""
+    def load_state_dict(self, state: dict[str, Array]) -> None:
+        """Go on from what `state_dict` gave."""
         self.momentum[...] = state["momentum"]
 
 
@@ -81,6 +81,9 @@ class Orthogonal:
         self._x, self._y = np.empty((few, many), dtype), np.empty((few, many), dtype)
         self._square, self._inner, self._outer = (np.empty((few, few), dtype) for _ in range(3))
         self._diagonals = [array.ravel()[:: few + 1] for array in (self._inner, self._outer)]
+
+    def __reduce__(self) -> Any:  # its arrays hold nothing between steps, and some are views of others
+        return Orthogonal, (*self.shape, self._x.dtype)
 
     def step(self, momentum: Array, rate: float) -> Array:
         """The step along a flat matrix, flat; a buffer that the next call overwrites."""

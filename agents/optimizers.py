@@ -33,12 +33,12 @@ class Sgd:
         np.multiply(gradient, rate, out=self._change)
         np.subtract(weights, self._change, out=weights)
 
-    def state(self) -> dict[str, Array]:
+    def state_dict(self) -> dict[str, Array]:
         """What must be kept to go on later, by name."""
         return {}
 
-    def restore(self, state: dict[str, Array]) -> None:
-        """Go on from what `state` gave."""
+    def load_state_dict(self, state: dict[str, Array]) -> None:
+        """Go on from what `state_dict` gave."""
 
 
 class Adam:
@@ -80,20 +80,20 @@ class Adam:
         np.multiply(gradient, gradient, out=work)
         np.add(self.square, work, out=self.square)
         # What makes means of the decayed sums, from the first step on.
-        mean_of = (1 - self.beta1) / (1 - self.beta1**self.updates)
-        root_of = math.sqrt((1 - self.beta2) / (1 - self.beta2**self.updates))
+        mean_scale = (1 - self.beta1) / (1 - self.beta1**self.updates)
+        root_scale = math.sqrt((1 - self.beta2) / (1 - self.beta2**self.updates))
         np.sqrt(self.square, out=work)
-        np.add(work, self.epsilon / root_of, out=work)
+        np.add(work, self.epsilon / root_scale, out=work)
         np.divide(self.mean, work, out=work)
-        np.multiply(work, rate * mean_of / root_of, out=work)
+        np.multiply(work, rate * mean_scale / root_scale, out=work)
         np.subtract(weights, work, out=weights)
 
-    def state(self) -> dict[str, Array]:
+    def state_dict(self) -> dict[str, Array]:
         """What must be kept to go on later, by name."""
         return {"mean": self.mean, "square": self.square, "updates": np.array(self.updates)}
 
-    def restore(self, state: dict[str, Array]) -> None:
-        """Go on from what `state` gave; ValueError if it can't be."""
+    def load_state_dict(self, state: dict[str, Array]) -> None:
+        """Go on from what `state_dict` gave; ValueError if it can't be."""
         if (state["square"] < 0).any():
             raise ValueError("square, a mean of squares, holds negative numbers")
         self.mean[...] = state["mean"]
@@ -104,28 +104,28 @@ class Adam:
 OPTIMIZERS = {"sgd": Sgd, "adam": Adam, "muon": Muon}
 
 
-def constant(rate: float, done: float) -> float:
+def constant(rate: float, progress: float) -> float:
     """The same rate throughout."""
     return rate
 
 
-def linear(rate: float, done: float) -> float:
-    """Falling in a straight line to 0 at the end; `done` is the part of the games played, 0 to 1."""
-    return rate * max(0.0, 1.0 - done)
+def linear(rate: float, progress: float) -> float:
+    """Falling in a straight line to 0 at the end; `progress` is the part of the games played, 0 to 1."""
+    return rate * max(0.0, 1.0 - progress)
 
 
-def cosine(rate: float, done: float) -> float:
+def cosine(rate: float, progress: float) -> float:
     """Falling along half a cosine to 0 at the end."""
-    return float(rate * 0.5 * (1.0 + np.cos(np.pi * min(1.0, done))))
+    return float(rate * 0.5 * (1.0 + np.cos(np.pi * min(1.0, progress))))
 
 
-def restarts(rate: float, done: float) -> float:
+def restarts(rate: float, progress: float) -> float:
     """Falling to 0 in a straight line five times over, each time from half as high.
 
     Warm restarts (Loshchilov and Hutter 2017): the first fall is meant to be enough, and a run that it
     was not enough for goes on.
     """
-    fall, part = divmod(min(done, 1.0) * FALLS, 1.0)
+    fall, part = divmod(min(progress, 1.0) * FALLS, 1.0)
     return float(rate * 0.5**fall * (1.0 - part))
 
 

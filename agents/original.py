@@ -1,20 +1,24 @@
 """The original program of 2016, put together from the same pieces as everything else.
 
-What was particular about it is here: its settings, its single random stream, its double precision. Its
-network, rules, teacher and training are those of every other run. See docs/original.md.
+What was particular about it is here: its settings, its single random stream, its double precision, and the
+order in which its network sums when it learns from one game at a time, so that not a bit comes out different
+(docs/original.md says why a bit matters). Rules, teacher and training are those of every other run.
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.brain import Brain
-from agents.environments import starts_of
+from agents.brain import Brain, BrainConfig
+from agents.cells import Blocks, Cell, Elman, sum_over_steps
+from agents.environments import all_starts
+from agents.heads import HEADS, CompassHead, Head
+from agents.rollout import RolloutBuffer
 from agents.state import random_state, restore_random_state
 
 Array = NDArray[Any]
@@ -42,7 +46,84 @@ WEIGHTS = ("input_to_hidden", "hidden_to_output", "hidden_to_hidden")  # in the 
 BLOCK = (
     1_000  # games whose starts are drawn at a time: the same numbers as one by one, in a tenth of the time
 )
-MOST_CELLS = 64  # along a side of the largest room
+MAX_CELLS = 64  # along a side of the largest room
+
+
+def sum_from_the_last(da: Array, inputs: Array, out: Array) -> None:
+    """As `sum_over_steps`; of one game each product is rounded and added, from the last step on.
+
+    A matrix product would fuse products with sums.
+    """
+    if da.shape[2] > 1:
+        sum_over_steps(da, inputs, out)
+    else:
+        np.einsum("ti,tj->ij", da[::-1, :, 0].copy(), inputs[::-1, :, 0].copy(), out=out)
+
+
+class OriginalBuffer(RolloutBuffer):
+    """A rollout buffer that holds of one game what `OriginalElman` works on.
+
+    Attributes:
+        vectors: For each step its inputs, the hidden units before it and those after it.
+        transposed: The matrix from inputs and hidden units, (in, out), contiguous; renewed at step 0.
+        inward, onward: Its rows for inputs and for hidden units.
+        part: What the second product gives, (hidden,).
+    """
+
+    def __init__(self, steps: int, num_envs: int, dtype: Any, *, inputs: int, hidden: int, **sizes: Any):
+        super().__init__(steps, num_envs, dtype, inputs=inputs, hidden=hidden, **sizes)
+        if num_envs == 1:
+            z, h = self.z[:-1, :, 0], self.h[:, :, 0]
+            self.vectors = list(zip(z[:, :inputs], z[:, inputs:], h, strict=True))
+            self.transposed = np.empty((inputs + hidden, hidden), dtype)
+            self.inward, self.onward = self.transposed[:inputs], self.transposed[inputs:]
+            self.part = np.empty(hidden, dtype)
+
+
+class OriginalElman(Elman):
+    """Of one game, inputs and hidden units go in two products."""
+
+    sum_over_steps = staticmethod(sum_from_the_last)
+
+    def forward(self, weights: Blocks, buffer: RolloutBuffer, t: int) -> None:
+        if not isinstance(buffer, OriginalBuffer) or buffer.num_envs > 1:
+            super().forward(weights, buffer, t)
+            return
+        x, before, h = buffer.vectors[t]
+        if t == 0:
+            buffer.transposed[...] = weights["inner"].T
+        x.dot(buffer.inward, h)
+        if t or not buffer.initial:
+            before.dot(buffer.onward, buffer.part)
+            np.add(h, buffer.part, h)
+        self.activation(h, h)
+
+
+class OriginalCompass(CompassHead):
+    """Of one game, the sigmoid of a plain number: the same to the bit (math.exp is not), and sooner."""
+
+    def activate(self, outputs: Array) -> None:
+        if outputs.size == 1:
+            outputs[0, 0] = 1 / (1 + float(np.exp(-outputs.item())))
+        else:
+            super().activate(outputs)
+
+
+class OriginalBrain(Brain):
+    """A brain that learns from one game to the bit as the original program's. Saved, it is a plain brain.
+
+    Raises:
+        ValueError: Its cell is another, or has biases.
+    """
+
+    cells: ClassVar[dict[str, type[Cell]]] = {"elman": OriginalElman}
+    heads: ClassVar[dict[str, type[Head]]] = {**HEADS, "compass": OriginalCompass}
+    buffer: ClassVar[type[RolloutBuffer]] = OriginalBuffer
+
+    def _build(self, config: BrainConfig) -> None:
+        if config.cell != "elman" or config.bias:
+            raise ValueError("legacy_stream needs cell elman without bias, as the original program had it")
+        super()._build(config)
 
 
 class LegacyStream:
@@ -53,18 +134,15 @@ class LegacyStream:
 
     Args:
         seed: Of the stream, below 2^32; the original's is 0.
-        brain: Whose weights are drawn.
+        brain: Whose weights are drawn, an `OriginalBrain`.
         env: A vector environment of the game; it tells its `starts`.
 
     Raises:
-        ValueError: The brain has other weights than the original's, or not every pair of cells of a square
-            room is a start.
+        ValueError: Not every pair of cells of a square room is a start.
     """
 
     def __init__(self, seed: int, brain: Brain, env: gym.vector.VectorEnv[Any, Any, Any]) -> None:
-        if brain.config.cell != "elman" or set(brain.parameters) != set(WEIGHTS):
-            raise ValueError("legacy_stream needs cell elman without bias, as the original program had it")
-        cats = starts_of(env)["cat"]
+        cats = all_starts(env)["cat"]
         self._side = int(cats.max()) + 1
         if len(cats) != self._side**4:
             raise ValueError("legacy_stream needs a square room in which every pair of cells is a start")
@@ -90,11 +168,11 @@ class LegacyStream:
         self._used += 1
         return {"cat": (cat_x, cat_y), "mouse": (mouse_x, mouse_y)}
 
-    def state(self) -> dict[str, Array]:
+    def state_dict(self) -> dict[str, Array]:
         """See `agents.state.Stateful`."""
         return {"random": self._before, "used": np.array(self._used)}
 
-    def restore(self, state: dict[str, Array]) -> None:
+    def load_state_dict(self, state: dict[str, Array]) -> None:
         """See `agents.state.Stateful`."""
         used = int(state["used"])
         if used > BLOCK:
@@ -123,14 +201,14 @@ class InDouble(gym.ObservationWrapper[Any, Any, Any]):
 
     def observation(self, observation: Any) -> Array:
         """The same in float64, not to be written to."""
-        seen = observation.tobytes()
-        exact = self._known.get(seen)
+        key = observation.tobytes()
+        exact = self._known.get(key)
         if exact is None:
             exact = np.array(
-                [Fraction(x).limit_denominator(MOST_CELLS - 1) for x in observation.tolist()], float
+                [Fraction(x).limit_denominator(MAX_CELLS - 1) for x in observation.tolist()], float
             )
             exact.flags.writeable = False
-            self._known[seen] = exact
+            self._known[key] = exact
         return exact
 
 

@@ -9,12 +9,10 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
-from agents import checks, files
-from agents.environments import action_space_of, observation_size_of
+from agents import files, validation
+from agents.environments import action_space, observation_size
 
 Array = NDArray[Any]
-
-UNKNOWN = 0  # the row of every observation that was never met; it stays 0
 
 
 class QTable:
@@ -41,18 +39,17 @@ class QTable:
         self.values = np.zeros((1024, actions))
 
     def _keys(self, observation: Any) -> list[bytes]:
-        seen = np.ascontiguousarray(observation, np.float32) + np.float32(0)  # -0 and 0 are one number
-        if seen.ndim != 2 or seen.shape[1] != self.inputs:
-            raise ValueError(f"observation must have shape (games, {self.inputs}), got {seen.shape}")
-        keys: list[bytes] = seen.view(f"V{seen.itemsize * self.inputs}")[:, 0].tolist()
+        observation = np.ascontiguousarray(observation, np.float32) + np.float32(0)  # -0 and 0 are one number
+        if observation.ndim != 2 or observation.shape[1] != self.inputs:
+            raise ValueError(f"observation must have shape (games, {self.inputs}), got {observation.shape}")
+        keys: list[bytes] = observation.view(f"V{observation.itemsize * self.inputs}")[:, 0].tolist()
         return keys
 
     def find(self, observation: Any) -> Array:
         """The rows of observations (games, inputs), (games,) int64; 0 for one that was never met."""
-        rows = self.rows
-        return np.array([rows.get(key, UNKNOWN) for key in self._keys(observation)])
+        return np.array([self.rows.get(key, 0) for key in self._keys(observation)])
 
-    def meet(self, observation: Any) -> Array:
+    def find_or_add(self, observation: Any) -> Array:
         """The same, with a new row of zeros for each that was never met."""
         rows = self.rows
         found = np.array([rows.setdefault(key, len(rows) + 1) for key in self._keys(observation)])
@@ -77,18 +74,15 @@ class QTable:
     def load(cls, path: str | os.PathLike[str]) -> QTable:
         """Read a table that `save` wrote; BadFileError if it holds none, OSError if it can't be opened."""
         _, tensors = files.read(path, "q_table")
-        met, values = tensors.get("met"), tensors.get("values")
-        if (
-            met is None
-            or values is None
-            or met.ndim != 2
-            or values.ndim != 2
-            or len(met) != len(values)
-            or met.dtype != np.float32
-            or values.dtype != np.float64
-            or not values.shape[1]
-            or not met.shape[1]
-            or not np.isfinite(values).all()
+        nothing = np.zeros(0)
+        met, values = tensors.get("met", nothing), tensors.get("values", nothing)
+        if not (
+            met.ndim == values.ndim == 2
+            and len(met) == len(values)
+            and met.dtype == np.float32
+            and values.dtype == np.float64
+            and met.shape[1] > 0 < values.shape[1]
+            and np.isfinite(values).all()
         ):
             raise files.BadFileError(f"{path} is damaged: its observations and values do not fit")
         table = cls(met.shape[1], values.shape[1])
@@ -100,22 +94,22 @@ class QTable:
 class QLearner:
     """Fills a table by trial and error: Q(s, a) += rate x (r + discount x max Q(s', .) - Q(s, a)).
 
-    The hand is epsilon-greedy, epsilon falling linearly from `explore` to 0 over `games`. The end of a
-    game by its limit of moves is no end of the world: what follows is still counted (Pardo et al. 2018,
-    "Time limits in reinforcement learning").
+    The behaviour policy is epsilon-greedy, epsilon falling linearly from `explore` to 0 over `total_games`.
+    The end of a game by its limit of moves is no end of the world: what follows is still counted (Pardo et
+    al. 2018, "Time limits in reinforcement learning").
 
     Args:
         env: A vector environment with discrete actions, in Gymnasium's usual autoreset mode NEXT_STEP; its
             games are played side by side.
-        games: For how many games epsilon's fall is made.
-        learning_rate: Rate, above 0 and at most 1. Where moves lead to one outcome only, 1 is right.
+        total_games: For how many games epsilon's fall is made.
+        learning_rate: Rate, above 0 and at most 1. Where transitions are deterministic, 1 is right.
         discount: Of later rewards, 0 to below 1.
         explore: Epsilon at the start, 0 to 1.
-        seed: Of the environment's chance and of the hand.
+        seed: Of the environment's chance and of the exploration.
 
     Attributes:
         table: What it learns, a policy.
-        games: Games played to their end.
+        games_played: Games played to their end.
         moves: Moves played.
 
     Raises:
@@ -125,39 +119,39 @@ class QLearner:
     def __init__(
         self,
         env: gym.vector.VectorEnv[Any, Any, Any],
-        games: int,
+        total_games: int,
         learning_rate: float = 0.5,
         discount: float = 0.98,
         explore: float = 1.0,
         seed: int = 0,
     ) -> None:
-        space = action_space_of(env)
+        space = action_space(env)
         if not isinstance(space, gym.spaces.Discrete):
             raise ValueError(f"Q-learning needs discrete actions, env has {space}")
-        checks.whole_number("games", games, 1)
-        checks.positive_number("learning_rate", learning_rate, 1.0)
-        checks.fraction("discount", discount)
+        validation.whole_number("total_games", total_games, 1)
+        validation.positive_number("learning_rate", learning_rate, 1.0)
+        validation.fraction("discount", discount)
         if discount == 1:
             raise ValueError(f"discount must be below 1, got {discount!r}")
-        checks.fraction("explore", explore)
-        checks.whole_number("seed", seed, 0)
+        validation.fraction("explore", explore)
+        validation.whole_number("seed", seed, 0)
         self.env = env
-        self.table = QTable(observation_size_of(env), int(space.n))
+        self.table = QTable(observation_size(env), int(space.n))
         self.learning_rate = learning_rate
         self.discount = discount
         self.explore = explore
-        self.games = 0
+        self.games_played = 0
         self.moves = 0
-        self._planned = games
+        self.total_games = total_games
         self._rng = np.random.default_rng([seed, 3])
         observation, _ = env.reset(seed=seed)
-        self._row = self.table.meet(observation)
-        self._over = np.zeros(env.num_envs, np.bool_)
+        self._row = self.table.find_or_add(observation)
+        self._done = np.zeros(env.num_envs, np.bool_)
 
     @property
     def epsilon(self) -> float:
         """How often the next action is drawn instead of chosen."""
-        return self.explore * max(0.0, 1 - self.games / self._planned)
+        return self.explore * max(0.0, 1 - self.games_played / self.total_games)
 
     def step(self) -> None:
         """Play one move of every game and learn from it."""
@@ -166,12 +160,12 @@ class QLearner:
         drawn = self._rng.random(len(row)) < self.epsilon
         action[drawn] = self._rng.integers(self.table.actions, size=int(drawn.sum()))
         observation, reward, terminated, truncated, _ = self.env.step(action)
-        new_row = self.table.meet(observation)
-        # In a game that was over, this step only began a new one: nothing is to be learned.
-        self._learn(row, action, reward, new_row, terminated, np.flatnonzero(~self._over))
-        self.moves += len(row) - int(self._over.sum())
-        self._row, self._over = new_row, terminated | truncated
-        self.games += int(self._over.sum())
+        new_row = self.table.find_or_add(observation)
+        # In a game that was done, this step only began a new one: nothing is to be learned.
+        self._learn(row, action, reward, new_row, terminated, np.flatnonzero(~self._done))
+        self.moves += len(row) - int(self._done.sum())
+        self._row, self._done = new_row, terminated | truncated
+        self.games_played += int(self._done.sum())
 
     def _learn(
         self, row: Array, action: Array, reward: Array, new_row: Array, terminated: Array, played: Array

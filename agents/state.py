@@ -21,11 +21,11 @@ class Stateful(Protocol):
     against that of a new object before it is believed (`check_state`).
     """
 
-    def state(self) -> dict[str, Array]:
+    def state_dict(self) -> dict[str, Array]:
         """All that changes with use, by name: float32, float64, int64 or uint64."""
 
-    def restore(self, state: dict[str, Array]) -> None:
-        """Go on from what `state` gave; ValueError if the numbers can't be."""
+    def load_state_dict(self, state: dict[str, Array]) -> None:
+        """Go on from what `state_dict` gave; ValueError if the numbers can't be."""
 
 
 def check_state(state: dict[str, Array], like: dict[str, Array]) -> None:
@@ -108,10 +108,10 @@ class RandomStream:
     def __init__(self, rng: Any) -> None:
         self._rng = rng
 
-    def state(self) -> dict[str, Array]:
+    def state_dict(self) -> dict[str, Array]:
         """See `Stateful`."""
         return {"random": random_state(self._rng)}
 
-    def restore(self, state: dict[str, Array]) -> None:
+    def load_state_dict(self, state: dict[str, Array]) -> None:
         """See `Stateful`."""
         restore_random_state(self._rng, state["random"])

@@ -73,14 +73,14 @@ class TorchBrain(torch.nn.Module):  # type: ignore[misc, unused-ignore]
 
         Returns:
             The head's outputs, (games, moves, outputs): logits, or a compass reading. And PyTorch's own
-            hidden state; None for a cell without memory.
+            hidden state; None for a cell without state.
         """
         x = observations * 2 - 1 if self.config.centred else observations
-        squash = getattr(torch, self.config.activation)
+        activation = getattr(torch, self.config.activation)
         if self.config.cell == "mlp":
-            h = squash(self.inner(x))
+            h = activation(self.inner(x))
         elif self.config.cell == "mlp2":
-            h = squash(self.upper(squash(self.inner(x))))
+            h = activation(self.upper(activation(self.inner(x))))
         else:
             h, state = self.inner(x, state)
         outputs = self.outer(h)
@@ -94,35 +94,12 @@ def to_torch(brain: Brain) -> TorchBrain:
         ValueError: See `TorchBrain`.
     """
     module = TorchBrain(brain)
-    named = brain.parameters
-    hidden, inner = brain.config.hidden, module.inner
     with torch.no_grad():
-
-        def put(tensor: Any, array: Any) -> None:
-            tensor.copy_(torch.from_numpy(np.ascontiguousarray(array)))
-
-        put(module.outer.weight, named["hidden_to_output"].T)
-        if brain.config.bias:
-            put(module.outer.bias, named["output_bias"])
-        if brain.config.cell == "mlp":
-            put(inner.weight, named["input_to_hidden"].T)
-            if brain.config.bias:
-                put(inner.bias, named["hidden_bias"])
-            return module
-        if brain.config.cell == "mlp2":
-            put(inner.weight, named["input_to_lower"].T)
-            put(module.upper.weight, named["lower_to_hidden"].T)
-            if brain.config.bias:
-                put(inner.bias, named["lower_bias"])
-                put(module.upper.bias, named["hidden_bias"])
-            return module
-        put(inner.weight_ih_l0, named["input_to_hidden"].T)
-        put(inner.weight_hh_l0, named["hidden_to_hidden"].T)
-        if brain.config.bias:
-            put(inner.bias_ih_l0, named["hidden_bias"])
-            inner.bias_hh_l0.zero_()
-            if "recurrent_bias" in named:
-                put(inner.bias_hh_l0[-hidden:], named["recurrent_bias"])
+        if brain.config.bias and hasattr(module.inner, "bias_hh_l0"):
+            module.inner.bias_hh_l0.zero_()
+        for name, tensor in _views(module, brain).items():
+            if tensor is not None:  # there are biases
+                tensor.copy_(torch.from_numpy(np.ascontiguousarray(brain.parameters[name])))
     return module
 
 
@@ -134,12 +111,18 @@ def from_torch(module: Any, brain: Brain) -> None:
         ValueError: They do not fit, or are not finite; the brain is as before.
     """
     try:
-        found = _found(module, brain)
+        found = _views(module, brain)
+        if brain.config.bias and hasattr(module.inner, "bias_hh_l0"):
+            with torch.no_grad():
+                second = module.inner.bias_hh_l0.clone()
+                if "recurrent_bias" in found:
+                    second[-brain.config.hidden :] = 0  # that of n is a parameter of its own
+                found["hidden_bias"] = found["hidden_bias"] + second
+        arrays = {name: found[name].detach().cpu().numpy() for name in brain.parameters}
     except AttributeError as error:
         raise ValueError(f"module is no {brain.config.cell} with the layout of to_torch: {error}") from error
     if not brain.config.bias and found["output_bias"] is not None:
         raise ValueError("module has biases, the brain none")
-    arrays = {name: found[name].detach().cpu().numpy() for name in brain.parameters}
     for name, view in brain.parameters.items():
         if arrays[name].shape != view.shape:
             raise ValueError(f"module has {name} of shape {arrays[name].shape}, the brain {view.shape}")
@@ -149,21 +132,18 @@ def from_torch(module: Any, brain: Brain) -> None:
         view[...] = arrays[name]
 
 
-def _found(module: Any, brain: Brain) -> dict[str, Any]:
-    """The module's weights by the brain's names."""
-    inner, outer = module.inner, module.outer
-    found = {"hidden_to_output": outer.weight.T, "output_bias": outer.bias}
-    if brain.config.cell == "mlp":
-        found |= {"input_to_hidden": inner.weight.T, "hidden_bias": inner.bias}
-    elif brain.config.cell == "mlp2":
-        found |= {"input_to_lower": inner.weight.T, "lower_to_hidden": module.upper.weight.T}
-        found |= {"lower_bias": inner.bias, "hidden_bias": module.upper.bias}
-    else:
-        found |= {"input_to_hidden": inner.weight_ih_l0.T, "hidden_to_hidden": inner.weight_hh_l0.T}
-        if brain.config.bias:
-            found["hidden_bias"] = inner.bias_ih_l0 + inner.bias_hh_l0
-        if "recurrent_bias" in brain.parameters:
-            hidden = brain.config.hidden
-            found["recurrent_bias"] = inner.bias_hh_l0[-hidden:]
-            found["hidden_bias"] = torch.cat([found["hidden_bias"][:-hidden], inner.bias_ih_l0[-hidden:]])
-    return found
+def _views(module: Any, brain: Brain) -> dict[str, Any]:
+    """Views of the module's weights by the brain's names; its second biases only where they count alone."""
+    inner, outer, cell = module.inner, module.outer, brain.config.cell
+    views = {"hidden_to_output": outer.weight.T, "output_bias": outer.bias}
+    if cell == "mlp2":
+        views |= {"input_to_lower": inner.weight.T, "lower_bias": inner.bias}
+        return {**views, "lower_to_hidden": module.upper.weight.T, "hidden_bias": module.upper.bias}
+    if cell == "mlp":
+        return {**views, "input_to_hidden": inner.weight.T, "hidden_bias": inner.bias}
+    views |= {"input_to_hidden": inner.weight_ih_l0.T, "hidden_to_hidden": inner.weight_hh_l0.T}
+    if brain.config.bias:
+        views["hidden_bias"] = inner.bias_ih_l0
+        if cell == "gru":
+            views["recurrent_bias"] = inner.bias_hh_l0[-brain.config.hidden :]
+    return views

@@ -1,150 +1,149 @@
-"""Cats that move: what an environment's argument `cat` stands for."""
+"""Cats: who moves the cat, the one that stays too. What an environment's argument `cat` stands for."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from catmouse_env.game import Game, label_table
-from catmouse_env.policies import as_actions, observe, table_of
+from catmouse_env.dynamics import Dynamics, State
+from catmouse_env.policies import observe, policy_rows, to_actions
 from catmouse_env.solver import one_hot
-from catmouse_env.teachers import CAT_TEACHERS
+from catmouse_env.teachers import CAT_RULES, apply_rule
 
 Array = NDArray[Any]
-
-CATS = ("stationary", "chasing", "wandering")
 
 
 class Cat(ABC):
     """Who moves the cats of one environment.
 
     Args:
-        game: The room.
+        dynamics: The rules.
+        max_steps: Moves a game.
     """
 
-    def __init__(self, game: Game) -> None:
-        self.game = game
+    def __init__(self, dynamics: Dynamics, max_steps: int) -> None:
+        self.dynamics = dynamics
+        self.max_steps = max_steps
 
     @abstractmethod
-    def act(
-        self, pair: Array, left: Any, begins: Array, playing: Array | None, rng: np.random.Generator
-    ) -> Array:
-        """The cats' actions, (games,).
+    def act(self, state: State, steps: Any, rng: np.random.Generator) -> State:
+        """The cats' actions, decided before the mouse's are known.
 
         Args:
-            pair: The animals' cells, (games,).
-            left: The part of the moves that is left, a number or (games,).
-            begins: Which games are at their first move, (games,) bool.
-            playing: Which games go on, (games,) bool; None: all. What is said of the rest is ignored.
+            state: One state, or (n,).
+            steps: Moves made so far, a number or (n,). What is said of a game that is over is ignored.
             rng: The environment's random stream.
+
+        Returns:
+            One action, or (n,); a number may stand for all.
         """
 
+    @property
     @abstractmethod
-    def chance(self, moves: int) -> bool:
-        """Whether it plays by chance, or may, in games of so many moves."""
+    def stochastic(self) -> bool:
+        """Whether it plays by chance, or may."""
 
     @abstractmethod
-    def table(self, moves: int) -> Array:
-        """What it plays, as probabilities that broadcast to (moves + 1, pairs, directions).
+    def policy(self) -> Array:
+        """What it plays, as probabilities that broadcast to (max_steps + 1, states, cat_actions).
 
         Raises:
             ValueError: That can't be known.
         """
 
 
+class StationaryCat(Cat):
+    """Stays: it has one action, and that leads nowhere."""
+
+    stochastic = False
+
+    def act(self, state: State, steps: Any, rng: np.random.Generator) -> int:
+        return 0
+
+    def policy(self) -> Array:
+        return np.ones(1)
+
+
 class ChasingCat(Cat):
     """Runs as the `chase` teacher says."""
 
-    def __init__(self, game: Game) -> None:
-        super().__init__(game)
-        self._actions = label_table(game.grid, CAT_TEACHERS[game.cat_directions], game.cat_directions)
+    stochastic = False
 
-    def act(
-        self, pair: Array, left: Any, begins: Array, playing: Array | None, rng: np.random.Generator
-    ) -> Array:
-        return self._actions.take(pair)
+    def __init__(self, dynamics: Dynamics, max_steps: int) -> None:
+        super().__init__(dynamics, max_steps)
+        count = dynamics.cat_actions
+        self.actions = apply_rule(CAT_RULES[count], dynamics, count)  # by state, (states,) int8
 
-    def chance(self, moves: int) -> bool:
-        return False
+    def act(self, state: State, steps: Any, rng: np.random.Generator) -> State:
+        return self.actions.item(state) if state.__class__ is int else self.actions.take(state)
 
-    def table(self, moves: int) -> Array:
-        return one_hot(self._actions, self.game.cat_directions)
+    def policy(self) -> Array:
+        return one_hot(self.actions, self.dynamics.cat_actions)
 
 
 class WanderingCat(Cat):
-    """Draws every action uniformly, from the environment's random stream."""
+    """Draws every action uniformly, from the environment's random stream, by one uniform number."""
 
-    def act(
-        self, pair: Array, left: Any, begins: Array, playing: Array | None, rng: np.random.Generator
-    ) -> Array:
-        directions = self.game.cat_directions
-        if playing is None:
-            return rng.integers(0, directions, len(pair))
-        actions = np.zeros(len(pair), np.int64)
-        actions[playing] = rng.integers(0, directions, np.count_nonzero(playing))
-        return actions
+    stochastic = True
 
-    def chance(self, moves: int) -> bool:
-        return True
+    def act(self, state: State, steps: Any, rng: np.random.Generator) -> State:
+        if state.__class__ is int:
+            return int(rng.random() * self.dynamics.cat_actions)
+        return (rng.random(len(state)) * self.dynamics.cat_actions).astype(np.int64)
 
-    def table(self, moves: int) -> Array:
-        return np.full(self.game.cat_directions, 1 / self.game.cat_directions)
+    def policy(self) -> Array:
+        return np.full(self.dynamics.cat_actions, 1 / self.dynamics.cat_actions)
 
 
 class PolicyCat(Cat):
     """Does what a policy predicts from both animals' places, whatever the mouse sees.
 
     Args:
-        game: The room.
-        policy: An object with `predict`; its state is kept here, and forgotten with its game.
-        timed: Whether it observes the moves left.
+        dynamics: The rules.
+        max_steps: Moves a game.
+        player: An object with `predict`; its state is kept here, and forgotten with its game.
+        observe_moves_left: Whether it observes the moves left.
     """
 
-    def __init__(self, game: Game, policy: Any, timed: bool) -> None:
-        super().__init__(game)
-        self.policy = policy
-        self.timed = timed
-        self._state: Any = None
+    def __init__(self, dynamics: Dynamics, max_steps: int, player: Any, observe_moves_left: bool) -> None:
+        super().__init__(dynamics, max_steps)
+        self.player = player
+        self.observe_moves_left = observe_moves_left
+        self._memory: Any = None
 
-    def act(
-        self, pair: Array, left: Any, begins: Array, playing: Array | None, rng: np.random.Generator
-    ) -> Array:
+    def act(self, state: State, steps: Any, rng: np.random.Generator) -> State:
+        states = np.atleast_1d(state)
+        begins = np.broadcast_to(np.equal(steps, 0), states.shape)
         if begins.all():
-            self._state = None
-        seen = observe(self.game, pair, left if self.timed else None)
-        answer, self._state = self.policy.predict(
-            seen, state=self._state, episode_start=begins, deterministic=True
+            self._memory = None
+        left = np.maximum(self.max_steps - steps, 0) / self.max_steps if self.observe_moves_left else None
+        answer, self._memory = self.player.predict(
+            observe(self.dynamics, states, left), state=self._memory, episode_start=begins, deterministic=True
         )
-        return as_actions(answer, len(pair), self.game.cat_directions)
+        actions = to_actions(answer, len(states), self.dynamics.cat_actions)
+        return int(actions[0]) if state.__class__ is int else actions
 
-    def chance(self, moves: int) -> bool:
+    @property
+    def stochastic(self) -> bool:
         try:
-            return bool((self.table(moves).max(axis=-1) < 1).any())
+            return any((rows.max(axis=-1) < 1).any() for rows in self._rows())
         except ValueError:  # it has a memory, and what it does with it can't be known
             return True
 
-    def table(self, moves: int) -> Array:
-        return table_of(self.policy, self.game, self.game.cat_directions, moves, self.timed)
+    def _rows(self) -> Iterator[Array]:
+        max_steps = self.max_steps if self.observe_moves_left else None
+        return policy_rows(self.player, self.dynamics, self.dynamics.cat_actions, max_steps)
+
+    def policy(self) -> Array:
+        return np.concatenate(list(self._rows())).reshape(-1, self.dynamics.states, self.dynamics.cat_actions)
 
 
-def cat_of(cat: Any, game: Game, timed: bool) -> Cat | None:
-    """The cat that an environment's argument stands for; None if it never moves.
-
-    Raises:
-        ValueError: It is neither one of `CATS` nor an object with `predict`.
-    """
-    if isinstance(cat, str):
-        if cat == "stationary":
-            return None
-        if cat == "chasing":
-            return ChasingCat(game)
-        if cat == "wandering":
-            return WanderingCat(game)
-    elif callable(getattr(cat, "predict", None)):
-        return PolicyCat(game, cat, timed)
-    raise ValueError(
-        f"cat must be one of {', '.join(map(repr, CATS))} or a policy with a method predict, got {cat!r}"
-    )
+CATS: dict[str, type[Cat]] = {
+    "stationary": StationaryCat,
+    "chasing": ChasingCat,
+    "wandering": WanderingCat,
+}

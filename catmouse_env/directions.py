@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 # (x, y) of one move for each action, clockwise from up. y grows upwards.
 STEPS: dict[int, tuple[tuple[int, int], ...]] = {
+    1: ((0, 0),),
     4: ((0, 1), (1, 0), (0, -1), (-1, 0)),
     8: ((0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1), (-1, 0), (-1, 1)),
 }

@@ -66,7 +66,9 @@ def _linear_program(payoffs: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray
         ) from error
     games, rows, columns = payoffs.shape
     # Variables: all x (games * rows), then all v (games).
-    win = sparse.block_diag(list(-payoffs.transpose(0, 2, 1)), format="csr")
+    blocks = -payoffs.transpose(0, 2, 1), np.arange(games), np.arange(games + 1)
+    win = sparse.bsr_matrix(blocks).tocsr()
+    win.eliminate_zeros()
     value = sparse.kron(sparse.eye(games), np.ones((columns, 1)))
     total = sparse.kron(sparse.eye(games), np.ones((1, rows)))
     result = linprog(

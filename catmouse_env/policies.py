@@ -1,7 +1,8 @@
-"""Policies as tables: a cat or a mouse that knows its move at every pair by heart."""
+"""Policies as tables: a cat or a mouse that knows its move in every state by heart."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -9,21 +10,22 @@ from gymnasium.error import InvalidAction
 from numpy.typing import NDArray
 
 from catmouse_env.directions import reading_to_action
-from catmouse_env.game import Game
-from catmouse_env.grid import grid_of
+from catmouse_env.dynamics import Dynamics
 
 Array = NDArray[Any]
 
+CHUNK = 1 << 16  # states that a policy is asked about at a time
+
 
 class TablePolicy:
-    """A memoryless policy: probabilities of the actions by moves left and pair.
+    """A memoryless policy: probabilities of the actions by steps left and state.
 
     A mixed strategy is one only if it is played by chance, so `predict` always draws, from a random
     stream of its own, whatever `deterministic` says; where one action has all the probability there is
     nothing to draw.
 
     Args:
-        table: (moves + 1, pairs, actions) by moves left, or (pairs, actions) where they don't matter.
+        table: (max_steps + 1, states, actions), or (states, actions) where the steps left don't matter.
         width: Columns of the room.
         height: Rows of the room.
         seed: Of its random stream.
@@ -34,47 +36,44 @@ class TablePolicy:
 
     def __init__(self, table: Array, width: int, height: int, seed: int | None = None) -> None:
         table = np.asarray(table, np.float64)
-        self.table = table[None] if table.ndim == 2 else table  # (1 or moves + 1, pairs, actions)
+        self.table = table[None] if table.ndim == 2 else table  # (1 or max_steps + 1, states, actions)
         self.width, self.height = width, height
-        self._grid = grid_of(width, height)
-        if self.table.ndim != 3 or self.table.shape[1] != self._grid.cells**2:
+        self._dynamics = Dynamics.cached(width, height, 1, False)
+        if self.table.ndim != 3 or self.table.shape[1] != self._dynamics.states:
             raise ValueError(
-                f"table must be of shape (moves + 1, {self._grid.cells**2}, actions), got {table.shape}"
+                f"table must be of shape (max_steps + 1, {self._dynamics.states}, actions), got {table.shape}"
             )
         self._rng = np.random.default_rng(seed)
 
-    def mix(self, observation: Any) -> Array:
-        """The probabilities of the actions, (games, actions), where (games, 4 or 5) is observed.
+    def action_probabilities(self, observation: Any) -> Array:
+        """The probabilities of the actions, (n, actions), where (n, 4 or 5) is observed.
 
         Raises:
-            ValueError: The policy depends on the moves left, and they are not observed.
+            ValueError: The policy depends on the steps left, and they are not observed.
         """
         observation = np.asarray(observation)
-        scale = np.array([self.width - 1, self.height - 1] * 2)
-        pair = np.rint(observation[:, :4] * scale).astype(np.int64) @ self._grid.pair_weights
         left: Any = 0
         if len(self.table) > 1:
             if observation.shape[1] < 5:
                 raise ValueError("this policy looks at the moves left: make it with observe_moves_left=True")
             left = np.rint(observation[:, 4] * (len(self.table) - 1)).astype(np.int64)
-        chosen: Array = self.table[left, pair]
+        chosen: Array = self.table[left, self._dynamics.state_of(observation)]
         return chosen
 
     def predict(
         self, observation: Any, state: Any = None, episode_start: Any = None, deterministic: bool = True
     ) -> tuple[Array, Any]:
-        """Actions (games,) for observations (games, 4 or 5), or one for one; there is no state."""
+        """Actions (n,) for observations (n, 4 or 5), or one for one; there is no state."""
         observation = np.asarray(observation)
-        mix = self.mix(np.atleast_2d(observation))
-        sums = mix.cumsum(axis=1)
-        drawn = self._rng.random((len(mix), 1)) * sums[:, -1:]
+        sums = self.action_probabilities(np.atleast_2d(observation)).cumsum(axis=1)
+        drawn = self._rng.random((len(sums), 1)) * sums[:, -1:]
         action = (drawn >= sums).sum(axis=1)
         return (action[0] if observation.ndim == 1 else action), None
 
 
-def observe(game: Game, pair: Array, moves_left: Any = None) -> Array:
-    """What is seen at pairs, nothing hidden: (games, 4), or (games, 5) with the part of moves left."""
-    seen = game.observe(pair)
+def observe(dynamics: Dynamics, state: Array, moves_left: Any = None) -> Array:
+    """What is seen in states (n,), nothing hidden: (n, 4), or (n, 5) with the share of moves left."""
+    seen = dynamics.observe(state)
     if moves_left is None:
         return seen
     left = np.empty((len(seen), 1), np.float32)
@@ -82,57 +81,66 @@ def observe(game: Game, pair: Array, moves_left: Any = None) -> Array:
     return np.concatenate([seen, left], axis=1)
 
 
-def as_actions(answer: Any, games: int, directions: int) -> NDArray[np.int64]:
-    """A policy's answer as actions (games,); InvalidAction if it is none.
+def to_actions(answer: Any, count: int, directions: int) -> NDArray[np.int64]:
+    """A policy's answer as actions (count,); InvalidAction if it is none.
 
     Args:
-        answer: Actions (games,), or compass readings (games, 1).
-        games: How many were asked for.
+        answer: Actions (count,), or compass readings (count, 1).
+        count: How many were asked for.
         directions: How many there are.
     """
     array = np.asarray(answer)
-    if array.shape == (games, 1) and array.dtype.kind == "f" and ((array >= 0) & (array <= 1)).all():
+    if array.shape == (count, 1) and array.dtype.kind == "f" and ((array >= 0) & (array <= 1)).all():
         return reading_to_action(array[:, 0], directions)
-    if array.shape != (games,) or array.dtype.kind not in "iu" or ((array < 0) | (array >= directions)).any():
+    if array.shape != (count,) or array.dtype.kind not in "iu" or ((array < 0) | (array >= directions)).any():
         raise InvalidAction(
-            f"a policy must answer with actions ({games},) from 0 to {directions - 1} or compass readings "
-            f"({games}, 1), got {answer!r}"
+            f"a policy must answer with actions ({count},) from 0 to {directions - 1} or compass readings "
+            f"({count}, 1), got {answer!r}"
         )
     return array.astype(np.int64, copy=False)
 
 
-def table_of(policy: Any, game: Game, directions: int, moves: int, timed: bool) -> Array:
-    """What a memoryless policy plays everywhere, (moves + 1, pairs, directions) probabilities.
+def policy_rows(
+    policy: Any, dynamics: Dynamics, directions: int, max_steps: int | None = None
+) -> Iterator[Array]:
+    """What a memoryless policy plays, as probabilities (n, directions), some states at a time.
 
-    A policy that has a method `mix`, observations -> probabilities, is asked for them; any other is
-    asked for its actions, twice, and must say the same.
+    Of all states in turn, for each number of steps left from 0 to `max_steps`.
+
+    A policy that has a method `action_probabilities`, observations -> probabilities, is asked for them; any
+    other is asked for its actions, twice, and must say the same.
 
     Args:
         policy: An object with `predict`.
-        game: The room.
+        dynamics: The rules.
         directions: How many actions the policy has.
-        moves: Moves a game.
-        timed: Whether it observes the moves left; if not, the first axis has length 1.
+        max_steps: Moves a game, if it observes those that are left; None if it doesn't.
 
     Raises:
         ValueError: The policy has a memory, or plays by chance and does not tell its probabilities.
     """
-    pairs = np.arange(game.grid.cells**2)
-    layers = []
-    for left in range(moves + 1) if timed else [moves]:
-        seen = observe(game, pairs, left / moves if timed else None)
-        if hasattr(policy, "mix"):
-            layers.append(np.asarray(policy.mix(seen), np.float64))
-            continue
-        (answer, state), (again, _) = (
-            policy.predict(seen, state=None, episode_start=np.ones(len(pairs), np.bool_), deterministic=True)
-            for _ in range(2)
-        )
-        actions = as_actions(answer, len(pairs), directions)
-        if state is not None or (actions != as_actions(again, len(pairs), directions)).any():
-            raise ValueError(
-                "this takes a policy without memory (its predict returns the state None) that always plays "
-                f"the same or tells its probabilities by a method mix(observation); got {policy!r}"
+    for left in [None] if max_steps is None else range(max_steps + 1):
+        for first in range(0, dynamics.states, CHUNK):
+            states = np.arange(first, min(first + CHUNK, dynamics.states))
+            seen = observe(dynamics, states, None if left is None else left / (max_steps or 1))
+            if hasattr(policy, "action_probabilities"):
+                yield np.asarray(policy.action_probabilities(seen), np.float64)
+                continue
+            begins = np.ones(len(states), np.bool_)
+            (answer, memory), (again, _) = (
+                policy.predict(seen, state=None, episode_start=begins, deterministic=True) for _ in range(2)
             )
-        layers.append(np.eye(directions)[actions])
-    return np.stack(layers)
+            actions = to_actions(answer, len(states), directions)
+            if memory is not None or (actions != to_actions(again, len(states), directions)).any():
+                raise ValueError(
+                    "this takes a policy without memory (its predict returns the state None) that always "
+                    "plays the same or tells its probabilities by action_probabilities(observation); "
+                    f"got {policy!r}"
+                )
+            yield np.eye(directions)[actions]
+
+
+def policy_table(policy: Any, dynamics: Dynamics, directions: int, max_steps: int | None = None) -> Array:
+    """All of `policy_rows`, (1 or max_steps + 1, states, directions)."""
+    rows = np.concatenate(list(policy_rows(policy, dynamics, directions, max_steps)))
+    return rows.reshape(-1, dynamics.states, directions)

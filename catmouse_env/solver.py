@@ -1,33 +1,36 @@
-"""The truth about the fight, computed: dynamic programming over every pair of cells and every move left.
+"""Dynamic programming on the two-player game: values, best responses, exploitability, equilibrium.
 
-The game is finite: (cells * cells) pairs and so many moves left. From the last move backwards, what
-each pair is worth follows from what the pairs after it are worth (backward induction; Shapley 1953 for
-moves made at the same time). Nothing here is sampled.
+The game is finite: (cells * cells) states and so many steps left. From the last move backwards, what each
+state is worth follows from what the states after it are worth (backward induction; Shapley 1953 for moves
+made at the same time). Nothing here is sampled.
 
-Words used throughout: a *policy* is an array of probabilities by moves left, pair and action,
-(moves + 1, pairs, actions). Its row 0, when no move is left, never matters; those made here repeat row 1
-there. Any array that broadcasts to this shape will do: (pairs, actions) for a policy that does not look
-at the moves left. *Values* are (moves + 1, pairs).
+Words used throughout: a *policy* is an array of action probabilities by steps left, state and action,
+(max_steps + 1, states, actions). Its row 0, when no move is left, never matters; those made here repeat row 1
+there. Any array that broadcasts to this shape will do: (states, actions) for a policy that does not look
+at the steps left. *Values* are (max_steps + 1, states), always the mouse's.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from catmouse_env.game import Game
+from catmouse_env.dynamics import MOUSE_ACTIONS, Dynamics
 from catmouse_env.matrix_games import solve
 from catmouse_env.symmetry import symmetries
 
-MOST_PAIRS = 1 << 20  # 32 x 32 cells; beyond, the tables outgrow a small machine
+MAX_STATES = 1 << 20  # 32 x 32 cells; beyond, the tables outgrow a small machine
 EQUAL = 1e-9  # values closer than this are the same but for rounding
 
 Criterion = Literal["survival", "return"]
 """What the mouse wants and the cat does not: the probability of never being caught, or the return."""
 
+Player = Literal["cat", "mouse"]
 Policy = NDArray[Any]
 Values = NDArray[np.float64]
 
@@ -37,9 +40,9 @@ class Equilibrium:
     """How two perfect players fight.
 
     Attributes:
-        values: What each pair is worth to the mouse, (moves + 1, pairs).
-        mouse: The mouse's policy, (moves + 1, pairs, 4).
-        cat: The cat's policy, (moves + 1, pairs, cat_directions).
+        values: What each state is worth to the mouse, (max_steps + 1, states).
+        mouse: The mouse's policy, (max_steps + 1, states, 4).
+        cat: The cat's policy, (max_steps + 1, states, cat_actions).
     """
 
     values: Values
@@ -47,64 +50,49 @@ class Equilibrium:
     cat: Policy
 
 
-class _Tables(NamedTuple):
-    """A cat's policy and what comes of the moves that it makes; the first axis are pairs."""
+class _Transitions(NamedTuple):
+    """A cat's policy and what comes of the moves that it makes; the first axis are states."""
 
     cat: Policy
-    after: NDArray[np.int32]
-    alive: NDArray[np.bool_]
+    next_state: NDArray[np.int32]
+    survives: NDArray[np.bool_]
     reward: NDArray[np.int16]
 
 
-class Fight:
-    """The tables of one game in which both animals move, and what can be computed on them.
+class TabularGame:
+    """All transitions of a game in which both animals move, and what can be computed on them.
 
     Args:
-        game: The room.
-        lethal: Whether the mouse can be caught; if not, every survival is 1.
-        cat_moves: Whether the cat moves at all; if not, it has one action, to stay.
+        dynamics: The rules; where nothing is lethal, every survival is 1.
 
     Attributes:
-        cat_actions: How many actions the cat has.
-        starts: The pairs that a game can start with, (starts,): cat and mouse apart if it is lethal.
-        after: The pair after a move, (pairs, 4, cat_actions) int32; so the next two.
-        alive: Whether the mouse survives the move.
+        starts: The states that a game can start in, (num_starts,).
+        next_state: The state after a move, (states, 4, cat_actions) int32; so the next two.
+        survives: Whether the mouse survives the move.
         reward: The mouse's reward for the move.
 
     Raises:
-        ValueError: The room has more than `MOST_PAIRS` pairs.
+        ValueError: The room has more than `MAX_STATES` states.
     """
 
-    def __init__(self, game: Game, lethal: bool = True, cat_moves: bool = True) -> None:
-        cells = game.grid.cells
-        if cells**2 > MOST_PAIRS:
+    def __init__(self, dynamics: Dynamics) -> None:
+        if dynamics.states > MAX_STATES:
             raise ValueError(
-                f"width x height must be at most {int(MOST_PAIRS**0.5)} cells to be solved, got {cells}"
+                f"width x height must be at most {int(MAX_STATES**0.5)} cells to be solved, "
+                f"got {dynamics.cells}"
             )
-        self.game = game
-        self.lethal = lethal
-        self.cat_actions = game.cat_directions if cat_moves else 1
-        pairs = np.arange(cells**2)
-        after, reward, caught = game.many.outcome(
-            pairs[:, None, None],
-            np.arange(4)[:, None],
-            np.arange(self.cat_actions) if cat_moves else None,
-            lethal,
-        )
-        shape = (len(pairs), 4, self.cat_actions)
-        self.after = after.astype(np.int32).reshape(shape)
-        self.alive = np.broadcast_to(np.logical_not(caught), shape)
-        self.reward = np.asarray(reward, np.int16).reshape(shape)
-        self.starts = pairs[pairs % (cells + 1) != 0] if lethal else pairs
+        self.dynamics = dynamics
+        self.starts = dynamics.start_states
+        moves = np.indices((dynamics.states, MOUSE_ACTIONS, dynamics.cat_actions))
+        next_state, reward, caught = dynamics.transition(*moves)
+        self.next_state = next_state.astype(np.int32)
+        self.survives = ~caught
+        self.reward = reward.astype(np.int16)
 
-    @property
-    def pairs(self) -> int:
-        """How many pairs there are."""
-        return len(self.after)
-
-    def policy(self, policy: Policy, moves: int, actions: int) -> Policy:
+    def policy(self, policy: Policy, max_steps: int, player: Player) -> Policy:
         """A policy in its full shape; ValueError if it is not one of probabilities."""
-        shape = (moves + 1, self.pairs, actions)
+        actions = self.dynamics.cat_actions if player == "cat" else MOUSE_ACTIONS
+        shape = (max_steps + 1, self.dynamics.states, actions)
         given = np.asarray(policy, np.float64)
         try:
             full = np.broadcast_to(given, shape)
@@ -115,119 +103,172 @@ class Fight:
         return full
 
     def average(self, values: NDArray[Any]) -> float:
-        """The average of values (pairs,) over all starts."""
+        """The average of values (states,) over all starts."""
         return float(values[self.starts].mean())
 
-    def survival(self, mouse: Policy, cat: Policy, moves: int) -> Values:
+    def survival(self, mouse: Policy, cat: Policy, max_steps: int) -> Values:
         """The probability that the mouse is never caught when both play fixed policies."""
-        return self._play(mouse, cat, moves, lambda values: self._payoffs(values, "survival"), 1.0)
+        return self._policy_values(
+            mouse, cat, max_steps, lambda values: self._payoffs(values, "survival"), 1.0
+        )
 
-    def returns(self, mouse: Policy, cat: Policy, moves: int) -> Values:
+    def returns(self, mouse: Policy, cat: Policy, max_steps: int) -> Values:
         """The mouse's expected return when both play fixed policies."""
-        return self._play(mouse, cat, moves, lambda values: self._payoffs(values, "return"), 0.0)
+        return self._policy_values(mouse, cat, max_steps, lambda values: self._payoffs(values, "return"), 0.0)
 
-    def moves_survived(self, mouse: Policy, cat: Policy, moves: int) -> Values:
+    def steps_survived(self, mouse: Policy, cat: Policy, max_steps: int) -> Values:
         """The expected number of moves that the mouse makes without being caught, both policies fixed."""
-        return self._play(mouse, cat, moves, lambda values: self.alive * (1 + values[self.after]), 0.0)
+        return self._policy_values(
+            mouse, cat, max_steps, lambda values: self.survives * (1 + values[self.next_state]), 0.0
+        )
 
     def _payoffs(self, values: NDArray[Any], criterion: Criterion) -> NDArray[np.float64]:
-        """What each joint move is worth if the pair after it is worth `values`: (pairs, 4, cat_actions)."""
-        worth: NDArray[np.float64] = self.alive * values[self.after]
+        """What each joint move is worth if the state after it is worth `values`: (states, 4, cat_actions)."""
+        worth: NDArray[np.float64] = self.survives * values[self.next_state]
         return worth + self.reward if criterion == "return" else worth
 
-    def _play(self, mouse: Policy, cat: Policy, moves: int, payoffs: Any, last: float) -> Values:
-        mouse = self.policy(mouse, moves, 4)
-        cat = self.policy(cat, moves, self.cat_actions)
-        values = np.full((moves + 1, self.pairs), last)
-        for left in range(1, moves + 1):
-            values[left] = np.einsum("pa,pc,pac->p", mouse[left], cat[left], payoffs(values[left - 1]))
+    def _policy_values(
+        self, mouse: Policy, cat: Policy, max_steps: int, payoffs: Callable[[Values], Values], last: float
+    ) -> Values:
+        mouse, cat = self.policy(mouse, max_steps, "mouse"), self.policy(cat, max_steps, "cat")
+        values = np.full((max_steps + 1, self.dynamics.states), last)
+        for left in range(1, max_steps + 1):
+            values[left] = np.einsum("sa,sc,sac->s", mouse[left], cat[left], payoffs(values[left - 1]))
         return values
 
-    def best_mouse(self, cat: Policy, moves: int, criterion: Criterion = "survival") -> Values:
-        """What the best of all mice reaches against a fixed cat."""
-        cat = self.policy(cat, moves, self.cat_actions)
-        values = np.full((moves + 1, self.pairs), float(criterion == "survival"))
-        for left in range(1, moves + 1):
-            payoffs = self._payoffs(values[left - 1], criterion)
-            values[left] = np.einsum("pc,pac->pa", cat[left], payoffs).max(axis=1)
-        return values
+    def best_response(
+        self, opponent: Policy, max_steps: int, player: Player, criterion: Criterion = "survival"
+    ) -> tuple[Values, NDArray[np.int8]]:
+        """What a player reaches who knows the other's policy, and how.
 
-    def best_cat(self, mouse: Policy, moves: int, criterion: Criterion = "survival") -> Values:
-        """What a fixed mouse reaches against the best of all cats."""
-        mouse = self.policy(mouse, moves, 4)
-        values = np.full((moves + 1, self.pairs), float(criterion == "survival"))
-        for left in range(1, moves + 1):
-            payoffs = self._payoffs(values[left - 1], criterion)
-            values[left] = np.einsum("pa,pac->pc", mouse[left], payoffs).min(axis=1)
-        return values
+        Args:
+            opponent: The other's policy, that of the cat where `player` is "mouse".
+            max_steps: Moves a game.
+            player: Who answers.
+            criterion: What the mouse wants and the cat does not.
 
-    def best_actions(self, cat: Policy, moves: int) -> NDArray[np.int8]:
-        """What the mouse should do against a fixed cat, (moves + 1, pairs).
+        Returns:
+            Values (max_steps + 1, states), the mouse's; and the answer's actions, the same shape, the first
+            of equally good ones.
+        """
+        against = self.policy(opponent, max_steps, "cat" if player == "mouse" else "mouse")
+        product, sign = ("sc,sac->sa", 1) if player == "mouse" else ("sa,sac->sc", -1)
+        values = np.full((max_steps + 1, self.dynamics.states), float(criterion == "survival"))
+        actions = np.zeros(values.shape, np.int8)
+        for left in range(1, max_steps + 1):
+            payoffs = np.einsum(product, against[left], self._payoffs(values[left - 1], criterion))
+            actions[left] = (sign * payoffs).argmax(axis=1)
+            values[left] = np.take_along_axis(payoffs, actions[left][:, None], 1)[:, 0]
+        actions[0] = actions[min(max_steps, 1)]
+        return values, actions
+
+    def exploitability(
+        self, policy: Policy, max_steps: int, player: Player, criterion: Criterion = "survival"
+    ) -> float:
+        """What a policy gives away at worst, to an opponent that knows it, compared with the equilibrium.
+
+        Args:
+            policy: The player's.
+            max_steps: Moves a game.
+            player: Whose policy it is.
+            criterion: What it is counted in: probability of survival, or return.
+
+        Returns:
+            The loss averaged over all starts, at least 0.
+
+        Raises:
+            DependencyNotInstalled: scipy is missing and the equilibrium has mixed strategies.
+        """
+        value = equilibrium(self.dynamics, max_steps, criterion).values[max_steps]
+        other: Player = "cat" if player == "mouse" else "mouse"
+        reached = self.best_response(policy, max_steps, other, criterion)[0][max_steps]
+        lost = self.average(value - reached) * (1 if player == "mouse" else -1)
+        return max(0.0, lost)  # below 0 is rounding
+
+    def best_actions(self, cat: Policy, max_steps: int) -> NDArray[np.int8]:
+        """What the mouse should do against a fixed cat, (max_steps + 1, states).
 
         First of all it survives with the greatest probability there is; of the actions that do it takes
         the greatest expected return, then the greatest sum of distances on the way, then the first.
         (The return tells the distance at the end only, so against most cats many ways are equally good.)
         """
-        cat = self.policy(cat, moves, self.cat_actions)
-        actions = np.zeros((moves + 1, self.pairs), np.int8)
-        apart = self.game.distances.astype(np.float64)
-        survival, returned, distance = np.ones(self.pairs), np.zeros(self.pairs), np.zeros(self.pairs)
-        for left in range(1, moves + 1):
+        states = self.dynamics.states
+        cat = self.policy(cat, max_steps, "cat")
+        actions = np.zeros((max_steps + 1, states), np.int8)
+        apart = self.dynamics.distances.astype(np.float64)
+        survival, returned, distance = np.ones(states), np.zeros(states), np.zeros(states)
+        for left in range(1, max_steps + 1):
             if left == 1 or cat.strides[0] != 0:  # 0: the same at all moves
-                tables = self._against(cat[left])
+                against = self._transitions_against(cat[left])
             worth = [
                 np.einsum(
-                    "pc,pac->pa", tables.cat, tables.alive * values[tables.after] + tables.reward * paid
+                    "sc,sac->sa",
+                    against.cat,
+                    against.survives * values[against.next_state] + against.reward * paid,
                 )
                 for values, paid in ((survival, 0), (returned, 1), (apart + distance, 0))
             ]
-            good = np.ones((self.pairs, 4), np.bool_)
+            good = np.ones((self.dynamics.states, 4), np.bool_)
             for one in worth:
                 best = np.where(good, one, -np.inf).max(axis=1, keepdims=True)
                 good &= one >= best - EQUAL
             actions[left] = good.argmax(axis=1)
-            survival, returned, distance = (one[np.arange(self.pairs), actions[left]] for one in worth)
-        actions[0] = actions[min(moves, 1)]
+            survival, returned, distance = (
+                one[np.arange(self.dynamics.states), actions[left]] for one in worth
+            )
+        actions[0] = actions[min(max_steps, 1)]
         return actions
 
-    def _against(self, cat: Policy) -> _Tables:
-        """The tables against a cat's policy (pairs, cat_actions); of a sure cat, only what it does."""
+    def _transitions_against(self, cat: Policy) -> _Transitions:
+        """The transitions against a cat's policy (states, cat_actions); of a sure cat, only what it does."""
         if not (cat.max(axis=1) == 1).all():
-            return _Tables(cat, self.after, self.alive, self.reward)
-        paw = cat.argmax(axis=1)[:, None, None]
-        chosen = (np.take_along_axis(table, paw, axis=2) for table in (self.after, self.alive, self.reward))
-        return _Tables(np.ones((len(cat), 1)), *chosen)
+            return _Transitions(cat, self.next_state, self.survives, self.reward)
+        cat_action = cat.argmax(axis=1)[:, None, None]
+        chosen = (
+            np.take_along_axis(table, cat_action, axis=2)
+            for table in (self.next_state, self.survives, self.reward)
+        )
+        return _Transitions(np.ones((len(cat), 1)), *chosen)
 
-    def equilibrium(self, moves: int, criterion: Criterion = "survival") -> Equilibrium:
+    def equilibrium(self, max_steps: int, criterion: Criterion = "survival") -> Equilibrium:
         """The equilibrium of the fight: neither side can do better, whatever the other does.
 
-        At every pair and number of moves left the two choose at the same time, which is a matrix game;
-        of pairs that a symmetry of the room maps onto each other one is solved. Policies are as
+        In every state, for every number of steps left, the two choose at the same time, which is a matrix
+        game; of states that a symmetry of the room maps onto each other one is solved. Policies are as
         symmetric as the room.
 
         Raises:
             DependencyNotInstalled: scipy is missing and a mixed strategy is needed.
         """
-        cats = self.cat_actions
-        maps = symmetries(self.game.grid)
-        images = np.stack([one.pairs() for one in maps])  # (symmetries, pairs)
-        chosen = np.flatnonzero(images.min(axis=0) == np.arange(self.pairs))
-        count = np.zeros((self.pairs, 1))
+        cat_actions, states = self.dynamics.cat_actions, self.dynamics.states
+        maps = symmetries(self.dynamics)
+        images = np.stack([one.states() for one in maps])  # (symmetries, states)
+        chosen = np.flatnonzero(images.min(axis=0) == np.arange(states))
+        count = np.zeros((states, 1))
         for image in images:
             np.add.at(count, image[chosen], 1)
-        values = np.full((moves + 1, self.pairs), float(criterion == "survival"))
-        mouse = np.zeros((moves + 1, self.pairs, 4))
-        cat = np.zeros((moves + 1, self.pairs, cats))
-        for left in range(1, moves + 1):
-            value, mice, paws = solve(self._payoffs(values[left - 1], criterion)[chosen])
+        values = np.full((max_steps + 1, states), float(criterion == "survival"))
+        mouse = np.zeros((max_steps + 1, states, 4))
+        cat = np.zeros((max_steps + 1, states, cat_actions))
+        for left in range(1, max_steps + 1):
+            value, mouse_policy, cat_policy = solve(self._payoffs(values[left - 1], criterion)[chosen])
             for one, image in zip(maps, images, strict=True):
                 to = image[chosen]
                 values[left, to] = value
-                # A pair that several symmetries lead to gets the mean of their images.
-                np.add.at(mouse[left], to, mice[:, np.argsort(one.actions[4])] / count[to])
-                np.add.at(cat[left], to, paws[:, np.argsort(one.actions[cats])] / count[to])
-        mouse[0], cat[0] = mouse[min(moves, 1)], cat[min(moves, 1)]
+                # A state that several symmetries lead to gets the mean of their images.
+                np.add.at(mouse[left], to, mouse_policy[:, np.argsort(one.actions[4])] / count[to])
+                np.add.at(cat[left], to, cat_policy[:, np.argsort(one.actions[cat_actions])] / count[to])
+        mouse[0], cat[0] = mouse[min(max_steps, 1)], cat[min(max_steps, 1)]
         return Equilibrium(values, mouse, cat)
+
+
+@lru_cache(maxsize=8)
+def equilibrium(dynamics: Dynamics, max_steps: int, criterion: Criterion = "survival") -> Equilibrium:
+    """`TabularGame.equilibrium`, worked out once; its arrays are shared, so not to be written to."""
+    solved = TabularGame(dynamics).equilibrium(max_steps, criterion)
+    for array in (solved.values, solved.mouse, solved.cat):
+        array.flags.writeable = False
+    return solved
 
 
 def one_hot(actions: NDArray[Any], count: int) -> Policy:

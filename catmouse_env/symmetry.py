@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catmouse_env.directions import STEPS
-from catmouse_env.grid import Grid
+from catmouse_env.dynamics import Dynamics
 
 # Linear maps of (x, y) about the middle of the room. The first four keep a rectangle's sides apart (the
 # Klein group), all eight are a square's (the dihedral group).
@@ -39,20 +39,20 @@ class Symmetry:
     cells: NDArray[np.intp]
     actions: dict[int, NDArray[np.intp]]
 
-    def pairs(self) -> NDArray[np.intp]:
-        """Where each pair of cells goes, (cells * cells,)."""
+    def states(self) -> NDArray[np.intp]:
+        """Where each state goes, (states,)."""
         return (self.cells[:, None] * len(self.cells) + self.cells).ravel()
 
 
-def symmetries(grid: Grid) -> list[Symmetry]:
+def symmetries(dynamics: Dynamics) -> list[Symmetry]:
     """The symmetries of a room: eight of a square, four of another rectangle; the identity first."""
-    places = np.stack([grid.x, grid.y], axis=1).astype(int)  # (cells, 2)
-    last = np.array([grid.width - 1, grid.height - 1])
+    places = np.stack([dynamics.x, dynamics.y], axis=1).astype(int)  # (cells, 2)
+    last = np.array([dynamics.width - 1, dynamics.height - 1])
     found = []
-    for matrix in MAPS[: 8 if grid.width == grid.height else 4]:
+    for matrix in MAPS[: 8 if dynamics.width == dynamics.height else 4]:
         moved = ((2 * places - last) @ matrix.T + last) // 2
         actions = {directions: _actions(matrix, directions) for directions in STEPS}
-        found.append(Symmetry(grid.cell(moved[:, 0], moved[:, 1]).astype(np.intp), actions))
+        found.append(Symmetry(dynamics.cell(moved[:, 0], moved[:, 1]).astype(np.intp), actions))
     return found
 
 

@@ -1,25 +1,31 @@
-"""Teachers: rules that label every pair of positions with the ideal direction.
+"""Teachers: rules that name the ideal direction, and the labels of every teacher by steps left and state.
 
-A teacher is a function of the two animals' cells that knows nothing of numpy tables or of time. It is
-written once for arrays; a room's table of labels follows from it.
+A rule is a function of the two animals' cells that knows nothing of tables or of time. It is written once for
+arrays; a room's labels follow from it. The teachers that plan ahead know the whole game, as
+`catmouse_env.solver` works it out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from catmouse_env.directions import Direction
+from catmouse_env.directions import Direction, action_to_reading
+from catmouse_env.dynamics import MAX_TABLE, Dynamics
+from catmouse_env.solver import TabularGame, equilibrium, one_hot
 
 Cells = NDArray[Any]
-Teacher = Callable[[Cells, Cells, Cells, Cells, int, int], NDArray[Any]]
-"""`teacher(cat_x, cat_y, mouse_x, mouse_y, width, height)` -> actions.
+Rule = Callable[[Cells, Cells, Cells, Cells, int, int], NDArray[Any]]
+"""`rule(cat_x, cat_y, mouse_x, mouse_y, width, height)` -> actions.
 
 The four arrays hold whole numbers and broadcast against each other; so do the actions returned.
 """
+
+LABEL = np.dtype([("ideal_direction", np.float64), ("ideal_action", np.int64)])
 
 
 def flee(cat_x: Cells, cat_y: Cells, mouse_x: Cells, mouse_y: Cells, width: int, height: int) -> NDArray[Any]:
@@ -90,5 +96,115 @@ def chase_diagonally(
     return np.asarray(actions[dx + 1, dy + 1])
 
 
-MOUSE_TEACHERS: dict[str, Teacher] = {"flee": flee}
-CAT_TEACHERS: dict[int, Teacher] = {4: chase, 8: chase_diagonally}  # by the cat's number of directions
+MOUSE_RULES: dict[str, Rule] = {"flee": flee}
+CAT_RULES: dict[int, Rule] = {4: chase, 8: chase_diagonally}  # by the number of the cat's actions
+PLANNERS = ("optimal", "equilibrium")
+
+
+class ExpertLabels:
+    """What a teacher says, by steps left and state.
+
+    Args:
+        actions: The ideal action, (1 or max_steps + 1, states): 1 for a teacher that ignores the clock.
+        directions: How many actions there are, 4 or 8.
+
+    Attributes:
+        actions: The same, not to be written to.
+    """
+
+    def __init__(self, actions: NDArray[np.int8], directions: int = 4) -> None:
+        self.actions = np.ascontiguousarray(actions)
+        self.actions.flags.writeable = False
+        layers, states = self.actions.shape
+        self._layer = states if layers > 1 else 0  # from one number of steps left to the next
+        self._flat = self.actions.ravel()
+        self._labels = np.zeros(directions, LABEL)  # by action
+        self._labels["ideal_action"] = range(directions)
+        self._labels["ideal_direction"] = action_to_reading(range(directions), directions)
+        # Two numbers side by side are looked up as quickly as one.
+        self._table = self._labels.take(self._flat) if self._flat.size <= MAX_TABLE else None
+        self._by_action = [(one["ideal_direction"], one["ideal_action"]) for one in self._labels]
+
+    def info(self, steps_left: Any, state: Any) -> dict[str, Any]:
+        """The labels as an environment's `info` tells them.
+
+        Args:
+            steps_left: How many moves are left, a number or (n,).
+            state: One state, or (n,).
+
+        Returns:
+            `ideal_direction` (the compass reading, float64) and `ideal_action` (int64): numpy scalars of one
+            state, arrays (n,) of many.
+        """
+        place = state + steps_left * self._layer if self._layer else state
+        if place.__class__ is int:
+            direction, action = self._by_action[self._flat.item(place)]
+            return {"ideal_direction": direction, "ideal_action": action}
+        found = self._labels.take(self._flat.take(place)) if self._table is None else self._table.take(place)
+        return {"ideal_direction": found["ideal_direction"], "ideal_action": found["ideal_action"]}
+
+    def policy(self) -> NDArray[np.float64]:
+        """What the teacher does, as probabilities (1 or max_steps + 1, states, directions)."""
+        return one_hot(self.actions, len(self._labels))
+
+    @classmethod
+    def of_rule(cls, rule: Rule, dynamics: Dynamics, directions: int = 4) -> ExpertLabels:
+        """The labels of a rule; ValueError if it names no direction."""
+        return cls(apply_rule(rule, dynamics, directions)[None], directions)
+
+
+class MixedLabels(ExpertLabels):
+    """The labels of a teacher with a mixed strategy: `info` tells its probabilities, too, as `ideal_policy`.
+
+    Args:
+        probabilities: (max_steps + 1, states, directions). The likeliest action is the ideal one, the first
+            of equals.
+    """
+
+    def __init__(self, probabilities: NDArray[np.float64]) -> None:
+        # Rounded, so that of equals the first is chosen on every machine.
+        super().__init__(probabilities.round(6).argmax(axis=-1).astype(np.int8), probabilities.shape[-1])
+        self.probabilities = probabilities
+
+    def info(self, steps_left: Any, state: Any) -> dict[str, Any]:
+        """See `ExpertLabels.info`; with `ideal_policy`, (directions,) or (n, directions) float64."""
+        policy = np.array(self.probabilities[steps_left, state])
+        return {**super().info(steps_left, state), "ideal_policy": policy}
+
+    def policy(self) -> NDArray[np.float64]:
+        """See `ExpertLabels.policy`."""
+        return self.probabilities
+
+
+def apply_rule(rule: Rule, dynamics: Dynamics, directions: int = 4) -> NDArray[np.int8]:
+    """A rule's action by state, (states,); ValueError if it names no direction.
+
+    Filled a column of cats at a time, which bounds the memory of a 64 x 64 room.
+    """
+    cells, height = dynamics.cells, dynamics.height
+    x, y = dynamics.x, dynamics.y
+    actions = np.empty((cells, cells), np.int8)
+    for first in range(0, cells, height):
+        cats = slice(first, first + height)
+        said = np.asarray(rule(x[cats, None], y[cats, None], x, y, dynamics.width, height))
+        if said.dtype.kind not in "iu" or (said < 0).any() or (said >= directions).any():
+            raise ValueError(f"teacher must return whole numbers from 0 to {directions - 1} (see Direction)")
+        actions[cats] = said
+    return actions.ravel()
+
+
+@lru_cache(maxsize=8)
+def rule_labels(rule: Rule, dynamics: Dynamics, directions: int = 4) -> ExpertLabels:
+    """`ExpertLabels.of_rule`, made once for all environments."""
+    return ExpertLabels.of_rule(rule, dynamics, directions)
+
+
+def optimal_labels(dynamics: Dynamics, cat_policy: NDArray[Any], max_steps: int) -> ExpertLabels:
+    """The best against a cat whose policy is known; see `TabularGame.best_actions`."""
+    return ExpertLabels(TabularGame(dynamics).best_actions(cat_policy, max_steps))
+
+
+def equilibrium_labels(dynamics: Dynamics, max_steps: int, player: str = "mouse") -> MixedLabels:
+    """The best against the cleverest opponent: in survival, or in return if nothing is lethal."""
+    solved = equilibrium(dynamics, max_steps, "survival" if dynamics.lethal else "return")
+    return MixedLabels(solved.mouse if player == "mouse" else solved.cat)

@@ -3,6 +3,7 @@
 Importing this package does not import pygame; importing `pygame_renderer` does.
 """
 
+from catmouse_env.rendering.snapshot import Snapshot
 from catmouse_env.rendering.text import draw_text
 
-__all__ = ["draw_text"]
+__all__ = ["Snapshot", "draw_text"]

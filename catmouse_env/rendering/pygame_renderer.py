@@ -14,7 +14,7 @@ import numpy as np
 from gymnasium.error import DependencyNotInstalled
 from numpy.typing import NDArray
 
-from catmouse_env.snapshot import Cell, Snapshot
+from catmouse_env.rendering.snapshot import Cell, Snapshot
 
 try:
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from catmouse_env.snapshot import Snapshot
+from catmouse_env.rendering.snapshot import Snapshot
 
 EMPTY = "."
 CAT = "C"

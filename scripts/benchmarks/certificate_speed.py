@@ -14,8 +14,8 @@ import numpy as np
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Brain, evaluate
-from agents.configuration import RunConfig
-from agents.training import Run, train
+from agents.runs.config import RunConfig
+from agents.runs.run import Run, train
 from benchmarks.timing import row
 from benchmarks.training_speed import plain_program
 
@@ -42,7 +42,7 @@ def targets(repeats: int) -> list[dict[str, Any]]:
         for seed in range(SEEDS):
             run, took = timed(RunConfig(seed=seed, **options))
             seconds.append(took)
-            games.append(run.trainer.games)
+            games.append(run.trainer.games_played)
             missed += not run.met
         note = f"median of {SEEDS} seeds, best and worst; {int(np.median(games)):,} games"
         if missed:
@@ -74,10 +74,12 @@ def rooms(repeats: int) -> list[dict[str, Any]]:
     """How the cost of a certificate without mistakes grows with the room, by one recipe."""
     rows = []
     for side in TRAINED:
-        config = RunConfig(width=side, height=side, max_episode_steps=2 * side - 2)
+        config = RunConfig(width=side, height=side, max_steps=2 * side - 2)
         run, took = timed(config, LONGEST)
         left = run.finish().mistakes_per_game
-        note = f"hidden {run.config.hidden}, {run.trainer.games:,} games, {left:.4f} mistakes a game left"
+        note = (
+            f"hidden {run.config.hidden}, {run.trainer.games_played:,} games, {left:.4f} mistakes a game left"
+        )
         if left:
             note += f"; stopped after {LONGEST:.0f} s"
         task = f"{side} x {side}, games of {2 * side - 2} moves"

@@ -115,7 +115,7 @@ class Parser(argparse.ArgumentParser):
 
     def add_config(self, title: str, config: type[Any]) -> None:
         """Add an option for each field of a configuration, under a heading."""
-        from agents.configuration import add_options
+        from agents.runs.config import add_options
 
         group: Any = self.add_argument_group(title)
         add_options(group, config)

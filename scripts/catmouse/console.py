@@ -10,8 +10,8 @@ import gymnasium as gym
 from tqdm import tqdm
 
 from agents import Evaluation, Policy
-from agents.environments import moves_per_game
-from agents.training import Run
+from agents.environments import episode_length
+from agents.runs.run import Run
 
 REFRESH_SECONDS = 0.1
 DIRECTIONS = ("up", "right", "down", "left")
@@ -39,7 +39,7 @@ class Progress:
             "compass error": f"{trainer.smoothed_error:.3f}",
         }
         self._bar.set_postfix(told, refresh=False)
-        self._bar.update(trainer.games - self._bar.n)
+        self._bar.update(trainer.games_played - self._bar.n)
 
     def close(self) -> None:
         """Leave the bar as it is."""
@@ -93,7 +93,7 @@ def example_game(policy: Policy, env: Any, seed: int) -> str:
         for key, value in spec.kwargs.items()
         if key not in ("num_envs", "vectorization_mode", "render_mode", "max_episode_steps", "autoreset_mode")
     }
-    single = gym.make(spec.id, max_episode_steps=moves_per_game(env), render_mode="ansi", **arguments)
+    single = gym.make(spec.id, max_episode_steps=episode_length(env), render_mode="ansi", **arguments)
     observation, _ = single.reset(seed=seed)
     state, done = None, False
     while not done:

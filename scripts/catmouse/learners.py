@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from agents import Brain, evaluate
-from agents.configuration import EnvConfig, make_env, option
-from agents.environments import observation_size_of
+from agents.environments import observation_size
 from agents.evolution import FITNESSES, Evolution
 from agents.q_learning import QLearner
+from agents.runs.config import TaskConfig, make_env, option
 from catmouse.command_line import Failed, discard_output, typed
 from catmouse.console import certificate_text, example_game
 from catmouse.stopping import Stopping
 
 
 @dataclass(frozen=True)
-class EvolutionConfig(EnvConfig):
+class EvolutionConfig(TaskConfig):
     """Everything that decides how evolution goes."""
 
     cell: str = option("mlp", "what each brain remembers with", ("mlp", "elman"))
@@ -36,13 +36,13 @@ class EvolutionConfig(EnvConfig):
     def evolution(self) -> Evolution:
         """The population before its first generation; ValueError if it can't be made."""
         env = make_env(self, 1)
-        inputs, actions = observation_size_of(env), int(getattr(env.single_action_space, "n", 4))
+        inputs, actions = observation_size(env), int(getattr(env.single_action_space, "n", 4))
         brain = Brain(cell=self.cell, hidden=self.hidden, seed=self.seed, inputs=inputs, actions=actions)
         return Evolution(
             env,
             brain,
             population=self.population,
-            games=self.games_per_individual,
+            games_per_individual=self.games_per_individual,
             generations=self.generations,
             parents=self.parents,
             elite=self.elite,
@@ -53,7 +53,7 @@ class EvolutionConfig(EnvConfig):
 
 
 @dataclass(frozen=True)
-class QLearningConfig(EnvConfig):
+class QLearningConfig(TaskConfig):
     """Everything that decides how Q-learning goes."""
 
     games: int = option(100_000, "games to play")
@@ -91,12 +91,12 @@ def work_through(pieces: Iterable[None]) -> tuple[float, bool]:
     return time.perf_counter() - began, stopping.wanted
 
 
-def default_path(config: EnvConfig, kind: str, seed: int) -> Path:
+def default_path(config: TaskConfig, kind: str, seed: int) -> Path:
     """Where what was learned is saved unless told otherwise."""
     return Path("runs") / f"{config.env_id.split(':')[-1]}-{kind}-seed-{seed}.safetensors"
 
 
-def save_and_judge(policy: Any, env: Any, path: Path, done: str, config: EnvConfig, seed: int) -> None:
+def save_and_judge(policy: Any, env: Any, path: Path, done: str, config: TaskConfig, seed: int) -> None:
     """Save what has learned, then print what was done, its certificate, a game, and how to go on.
 
     Args:
@@ -118,7 +118,7 @@ def save_and_judge(policy: Any, env: Any, path: Path, done: str, config: EnvConf
     print(f"\nSaved. Next:\n  {typed('evaluate')} {path} {' '.join(flags(config))}")
 
 
-def flags(config: EnvConfig) -> list[str]:
+def flags(config: TaskConfig) -> list[str]:
     """The options that ask for a game."""
     told = ["--env-id", config.env_id]
     for name, value in config.env_arguments().items():

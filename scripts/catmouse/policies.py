@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from agents import BadFileError, Brain, Policy, RandomAgent, TeacherAgent
-from agents.configuration import EnvConfig, RunConfig
 from agents.q_learning import QTable
+from agents.runs.config import RunConfig, TaskConfig
 from catmouse.sb3_models import load_sb3
 
 BRAIN_FILE = "brain.safetensors"
@@ -25,7 +25,7 @@ def brain_path(name: str) -> Path:
     return path / BRAIN_FILE if path.is_dir() else path
 
 
-def make_config(name: str, options: dict[str, Any]) -> EnvConfig:
+def make_config(name: str, options: dict[str, Any]) -> TaskConfig:
     """The game that a policy is to play: the one it learned, if its run says so, but for `options`.
 
     Raises:
@@ -36,8 +36,8 @@ def make_config(name: str, options: dict[str, Any]) -> EnvConfig:
     # Where another game is asked for, what the old one was like does not hold.
     if name not in ("random", "teacher") and saved.is_file() and "env_id" not in options:
         run = RunConfig.load(saved)
-        learned = {one.name: getattr(run, one.name) for one in fields(EnvConfig)}
-    return EnvConfig(**{**learned, **options})
+        learned = {one.name: getattr(run, one.name) for one in fields(TaskConfig)}
+    return TaskConfig(**{**learned, **options})
 
 
 def load_policy(name: str, env: Any, seed: int = 0) -> Policy:

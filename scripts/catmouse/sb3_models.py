@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from agents import Policy
-from agents.environments import action_space_of, observation_size_of
+from agents.environments import action_space, observation_size
 from catmouse.command_line import install
 
 NEEDS = f"pip install torch==2.13.0 && {install('sb3')}"
@@ -56,7 +56,7 @@ def load_sb3(path: Path, env: Any) -> Policy:
     except Exception as error:  # whatever unpickling meets
         raise ValueError(f"{path} can't be loaded as a model of {name}: {error}") from error
     space, seen = model.action_space, model.observation_space.shape
-    if space != action_space_of(env) or seen != (observation_size_of(env),):
+    if space != action_space(env) or seen != (observation_size(env),):
         raise ValueError(f"{path} plays with {space} and {seen} observed, the game does not")
     policy: Policy = model
     return policy

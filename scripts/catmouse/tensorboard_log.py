@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agents.training import CurvePoint
+from agents.runs.run import CurvePoint
 from catmouse.command_line import Failed, install
 
 

@@ -14,8 +14,6 @@ from minari import DataCollector
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Brain, TeacherAgent, evaluate
-from agents.cells import Tape
-from agents.heads import Labels
 from agents.optimizers import Adam
 
 DATA_SET = "catmouse/teacher-v0"
@@ -55,18 +53,16 @@ minari.delete_dataset(DATA_SET)
 # 3. Clone: nothing but the recorded games is used from here on.
 moves, batch = actions.shape[1], 50
 brain = Brain(cell="elman", hidden=32, seed=0)
-tape, labels = Tape(brain.cell, moves, batch, brain.dtype), Labels(moves, batch)
-outputs = np.empty((moves, brain.head.outputs, batch), brain.dtype)
+buffer = brain.make_buffer(moves, batch)
 optimizer, gradient = Adam(brain.flat.size, brain.dtype), np.empty_like(brain.flat)
 rng = np.random.default_rng(0)
 for epoch in range(epochs := 40):
     for games in rng.permutation(GAMES).reshape(-1, batch):
-        tape.forget()
-        labels.action[...] = actions[games].T
+        buffer.labels.action[...] = actions[games].T
         for move in range(moves):
-            brain.look(observations[games, move], tape, move)
-            brain.think(tape, move, outputs[move])
-        brain.learn(tape, brain.head.loss_gradient(outputs, labels) / batch, gradient)
+            brain.encode(observations[games, move], buffer, move)
+            brain.forward(buffer, move)
+        brain.backward(buffer, brain.head.loss_gradient(buffer.outputs, buffer.labels) / batch, gradient)
         optimizer.update(brain.flat, gradient, 0.01 * (1 - epoch / epochs))
 
 result = evaluate(brain, gym.make("CatMouse-v0"))

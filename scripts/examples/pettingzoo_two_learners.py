@@ -17,7 +17,7 @@ RATE, DISCOUNT = 0.2, 0.95
 Chooser = Callable[[str, Any, Any], int]
 """What an agent does: its name, what it observes, its info -> action."""
 
-env: Any = parallel_env(SIDE, SIDE, cat_directions=4, max_episode_steps=MOVES)
+env: Any = parallel_env(width=SIDE, height=SIDE, cat_directions=4, max_steps=MOVES)
 rng = np.random.default_rng(0)
 # For each agent: observation -> values of the actions.
 tables: dict[str, dict[bytes, Any]] = {agent: {} for agent in env.possible_agents}

@@ -45,8 +45,8 @@ for name, model in (("PPO", ppo), ("DQN", dqn)):
 
 # ... and ours are policies there.
 brain = Brain(cell="elman", hidden=32, seed=0)
-trainer = SupervisedTrainer(gym.make_vec(ID, num_envs=64), brain, learning_rate=0.02, games=50_000)
-while trainer.games < 50_000:
+trainer = SupervisedTrainer(gym.make_vec(ID, num_envs=64), brain, learning_rate=0.02, total_games=50_000)
+while trainer.games_played < 50_000:
     trainer.update()
 mean, spread = evaluate_policy(brain, make_vec_env(ID, n_envs=8, seed=0), n_eval_episodes=200)
 print(f"a brain, in Stable-Baselines3's evaluate_policy: {mean:.2f} +- {spread:.2f}")

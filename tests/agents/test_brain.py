@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import copy
 import pickle
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
+from threadpoolctl import threadpool_limits
 
 from agents import BadFileError, Brain, Policy, files
 from agents.brain import CELLS
@@ -61,8 +64,7 @@ def test_memory_changes_what_a_recurrent_brain_answers_and_episode_start_wipes_i
 def test_sampled_actions_follow_the_probabilities() -> None:
     brain = Brain(hidden=5, seed=1)
     seen = np.repeat(observations(1), 40_000, axis=0)
-    outputs, _ = brain.answer(seen[:1])
-    odds = brain.head.probabilities(outputs)[:, 0]  # type: ignore[attr-defined]
+    odds = brain.action_probabilities(seen[:1])[0]
     actions, _ = brain.predict(seen, deterministic=False)
     shares = np.bincount(actions, minlength=4) / len(actions)
     np.testing.assert_allclose(shares, odds, atol=5 * 0.5 / np.sqrt(len(actions)))
@@ -124,7 +126,7 @@ def test_a_damaged_file_gives_the_documented_error(damage: str, tmp_path: Path) 
     Brain(hidden=3).save(path)
     data = path.read_bytes()
     tensors = load_file(path)
-    about = Brain(hidden=3).describe()
+    about = asdict(Brain(hidden=3).config)
     if damage == "truncated":
         path.write_bytes(data[:-10])
     elif damage == "empty":
@@ -147,3 +149,25 @@ def test_a_damaged_file_gives_the_documented_error(damage: str, tmp_path: Path) 
 def test_a_missing_file_gives_the_systems_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         Brain.load(tmp_path / "nowhere")
+
+
+def test_threads_may_play_the_same_brain_at_once() -> None:
+    brain = Brain(cell="lstm", hidden=24)
+    batches = [observations(games, seed) for seed, games in enumerate([3, 3, 5, 5])]
+    alone = [brain.step(seen)[0] for seen in batches]
+
+    def play(turn: int) -> bool:
+        outputs, _ = brain.step(batches[turn % 4])
+        return bool((outputs == alone[turn % 4]).all())
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(play, range(2_000)))
+
+
+@pytest.mark.parametrize("cell", ["elman", "gru"])
+def test_the_first_weights_do_not_depend_on_the_linear_algebra_librarys_threads(cell: str) -> None:
+    flats = []
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            flats.append(Brain(cell=cell, hidden=400, seed=1).flat)
+    np.testing.assert_array_equal(*flats)

@@ -1,4 +1,4 @@
-"""The certificate is exhaustive, exact and leaves the environment alone."""
+"""The certificate is exhaustive, exact and leaves the environment alone; by chance it is called a sample."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
-import agents.evaluation
 import catmouse_env  # noqa: F401
 from agents import Brain, RandomAgent, TeacherAgent, evaluate
+from agents.evaluation import mean_interval, wilson_interval
+from catmouse_env.policies import TablePolicy
 
 GAMES: list[tuple[str, dict[str, Any]]] = [
     ("CatMouse-v0", {}),
     ("CatMouse-v0", {"continuous": True}),
-    ("CatMouse-v0", {"width": 3, "height": 7, "max_episode_steps": 4}),
+    ("CatMouse-v0", {"width": 3, "height": 7, "max_steps": 4}),
     ("CatMouse-v0", {"observe_moves_left": True, "lethal": True}),
     ("CatMouseMemory-v0", {}),
 ]
@@ -51,12 +52,11 @@ def test_the_random_agent_does_what_arithmetic_says() -> None:
     assert abs(result.compass_error_per_game / 10 - expected) < 5 * 1.2 / np.sqrt(result.moves)
 
 
-def test_a_certificate_does_not_depend_on_how_it_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_certificate_does_not_depend_on_how_it_is_cut() -> None:
     env = gym.make_vec("CatMouse-v0", width=4, height=5)
     brain = Brain(hidden=5)
     whole = evaluate(brain, env)
-    monkeypatch.setattr(agents.evaluation, "CHUNK", 37)
-    parts = evaluate(brain, env)
+    parts = evaluate(brain, env, num_envs=37)
     assert parts.mistakes == whole.mistakes
     assert parts.confusion == whole.confusion
     assert parts.worst_starts == whole.worst_starts
@@ -65,7 +65,7 @@ def test_a_certificate_does_not_depend_on_how_it_is_cut(monkeypatch: pytest.Monk
 
 
 def test_a_certificate_equals_games_played_one_by_one() -> None:
-    env = gym.make("CatMouse-v0", width=3, height=3, max_episode_steps=5)
+    env = gym.make("CatMouse-v0", width=3, height=3, max_steps=5)
     brain = Brain(hidden=4, seed=2)
     result = evaluate(brain, env)
     mistakes, returned = 0, 0.0
@@ -107,3 +107,63 @@ def test_an_environment_without_starts_is_refused() -> None:
 def test_a_brain_that_does_not_fit_is_refused() -> None:
     with pytest.raises(ValueError, match="takes 5 numbers"):
         evaluate(Brain(inputs=5), gym.make("CatMouse-v0"))
+
+
+# Chance
+
+
+class Forgetful:
+    """A cat without memory that goes where its column says."""
+
+    def predict(
+        self, observation: Any, state: Any = None, episode_start: Any = None, deterministic: bool = True
+    ) -> tuple[Any, Any]:
+        return (observation[:, 0] * 3.9).astype(int), None
+
+
+class Rememberer(Forgetful):
+    """The same, with a state that it does not use."""
+
+    def predict(
+        self, observation: Any, state: Any = None, episode_start: Any = None, deterministic: bool = True
+    ) -> tuple[Any, Any]:
+        return super().predict(observation)[0], np.zeros(len(observation))
+
+
+@pytest.mark.parametrize(
+    ("cat", "sampled"),
+    [
+        ("stationary", False),
+        ("chasing", False),
+        ("wandering", True),
+        (Forgetful(), False),
+        (Rememberer(), True),
+        (TablePolicy(np.full((1296, 4), 0.25), 6, 6), True),
+        (TablePolicy(np.eye(4)[np.zeros(1296, int)], 6, 6), False),
+    ],
+    ids=["stationary", "chasing", "wandering", "forgetful", "rememberer", "mixed", "pure"],
+)
+def test_a_sample_is_called_one(cat: Any, sampled: bool) -> None:
+    env = gym.make("CatMouse-v0", cat=cat, lethal=True)
+    result = evaluate(TeacherAgent(env), env)
+    assert result.sampled == sampled
+    for interval, value in (
+        (result.survival_interval, result.survival_rate),
+        (result.return_interval, result.mean_return),
+    ):
+        assert (interval is None) == (not sampled)
+        if sampled:
+            assert interval[0] <= value <= interval[1]
+    same = evaluate(TeacherAgent(env), env, seed=1)
+    if not sampled:
+        assert same == result
+
+
+def test_intervals_are_the_textbooks() -> None:
+    # Wilson's interval of 81 of 263: Newcombe (1998), Statistics in Medicine 17, table I.
+    assert wilson_interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)
+    assert wilson_interval(0, 20) == pytest.approx((0.0, 0.1611), abs=1e-4)
+    values = np.arange(10.0)
+    low, high = mean_interval(values.sum(), (values**2).sum(), 10)
+    assert (low + high) / 2 == pytest.approx(4.5)
+    assert high - low == pytest.approx(2 * 1.959964 * values.std() / np.sqrt(10))

@@ -10,7 +10,7 @@ import pytest
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Brain, evaluate
-from agents.evolution import Evolution, Population, units_of
+from agents.evolution import Evolution, Population, output_units
 
 
 @pytest.mark.parametrize("cell", ["mlp", "elman"])
@@ -59,25 +59,25 @@ def evolved(generations: int, name: str = "CatMouse-v0", **arguments: Any) -> Ev
 
 
 def test_it_learns_to_run_without_a_teacher() -> None:
-    evolution = evolved(40, games=64)
+    evolution = evolved(40, games_per_individual=64)
     result = evaluate(evolution.brain, evolution.env)
     assert result.mean_return > 2  # random 0, the best 2.5
-    assert evolution.games == 40 * 64 * 64
+    assert evolution.games_played == 40 * 64 * 64
 
 
 def test_it_learns_to_survive_the_chase() -> None:
-    evolution = evolved(60, "CatMouseChase-v0", games=64, fitness="survival")
-    first = evolved(1, "CatMouseChase-v0", games=64, fitness="survival")
+    evolution = evolved(60, "CatMouseChase-v0", games_per_individual=64, fitness="survival")
+    first = evolved(1, "CatMouseChase-v0", games_per_individual=64, fitness="survival")
     assert evaluate(evolution.brain, evolution.env).moves > 1.5 * evaluate(first.brain, first.env).moves
 
 
 def test_fitness_over_every_start_is_the_certificate() -> None:
-    evolution = evolved(3, games=None)
+    evolution = evolved(3, games_per_individual=None)
     assert evolution.best == pytest.approx(evaluate(evolution.brain, evolution.env).mean_return)
 
 
 def test_the_elite_lives_on_so_the_best_never_gets_worse() -> None:
-    evolution = evolved(1, games=None)
+    evolution = evolved(1, games_per_individual=None)
     best = []
     for _ in range(10):
         evolution.advance()
@@ -86,21 +86,21 @@ def test_the_elite_lives_on_so_the_best_never_gets_worse() -> None:
 
 
 def test_one_seed_breeds_one_brain() -> None:
-    one, two, other = (evolved(3, games=32, seed=seed).brain.flat for seed in (1, 1, 2))
+    one, two, other = (evolved(3, games_per_individual=32, seed=seed).brain.flat for seed in (1, 1, 2))
     np.testing.assert_array_equal(one, two)
     assert (one != other).any()
 
 
 def test_a_large_population_is_played_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = evolved(2, games=32)
-    monkeypatch.setattr("agents.evolution.GAMES_AT_ONCE", 32 * 10)  # 64 is no multiple of 10
-    parts = evolved(2, games=32)
+    whole = evolved(2, games_per_individual=32)
+    monkeypatch.setattr("agents.evolution.MAX_NUM_ENVS", 32 * 10)  # 64 is no multiple of 10
+    parts = evolved(2, games_per_individual=32)
     np.testing.assert_allclose(whole.brain.flat, parts.brain.flat)
 
 
 def test_a_unit_is_what_leads_into_it() -> None:
     brain = Brain(cell="elman", hidden=3)
-    units = units_of(brain)
+    units = output_units(brain)
     for unit in range(3):
         brain.flat[...] = units
         assert (brain.parameters["hidden_to_hidden"][:, unit] == unit).all()
@@ -112,7 +112,7 @@ def test_a_unit_is_what_leads_into_it() -> None:
     ("argument", "value"),
     [
         ("population", 1),
-        ("games", 0),
+        ("games_per_individual", 0),
         ("generations", 0),
         ("parents", 0),
         ("elite", 128),

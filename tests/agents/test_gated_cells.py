@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from agents import Brain
 from agents.brain import CELLS
-from agents.cells import Tape
 from agents.gated_cells import FORGET_BIAS
-from agents.heads import HEADS, Labels
+from agents.heads import HEADS
 
 Array = NDArray[Any]
 
@@ -27,21 +26,20 @@ class Game:
         self.brain = Brain(hidden=hidden, **config)
         self.brain.flat[...] = rng.normal(scale=0.7, size=self.brain.flat.size)
         self.observations = rng.random((moves, games, 4)).astype(self.brain.dtype)
-        self.labels = Labels(moves, games)
+        self.buffer = self.brain.make_buffer(moves, games)
+        self.outputs, self.labels = self.buffer.outputs, self.buffer.labels
         self.labels.action[...] = rng.integers(4, size=(moves, games))
         self.labels.reading[...] = rng.random((moves, games))
-        self.tape = Tape(self.brain.cell, moves, games, self.brain.dtype)
-        self.outputs = np.empty((moves, self.brain.head.outputs, games), self.brain.dtype)
-        self.state: tuple[Array, Array] | None = None  # h and memory that the games go on from
+        self.state: tuple[Array, Array] | None = None  # h and cell state that the games go on from
 
     def loss(self) -> float:
         """Play; the loss summed over moves and games."""
-        self.tape.forget()
+        self.buffer.reset_state()
         if self.state is not None:
-            self.tape.go_on(*self.state)
+            self.buffer.set_state(*self.state)
         for t, seen in enumerate(self.observations):
-            self.brain.look(seen, self.tape, t)
-            self.brain.think(self.tape, t, self.outputs[t])
+            self.brain.encode(seen, self.buffer, t)
+            self.brain.forward(self.buffer, t)
         return float(self.brain.head.loss(self.outputs, self.labels).sum())
 
     def gradient(self) -> Array:
@@ -49,7 +47,7 @@ class Game:
         self.loss()
         gradient = np.full_like(self.brain.flat, np.nan)
         finished = self.outputs.copy()
-        self.brain.learn(self.tape, self.brain.head.loss_gradient(finished, self.labels), gradient)
+        self.brain.backward(self.buffer, self.brain.head.loss_gradient(finished, self.labels), gradient)
         return gradient
 
     def differences(self, step: float = 1e-5) -> Array:
@@ -72,7 +70,7 @@ def test_the_gradient_is_what_finite_differences_say(cell: str, head: str, begun
     game = Game(cell=cell, head=head, bias=bias, dtype="float64")
     if begun != "new games":
         rng = np.random.default_rng(1)
-        game.state = rng.uniform(-1, 1, (5, 3)), rng.normal(size=(game.brain.cell.memory, 3))
+        game.state = rng.uniform(-1, 1, (5, 3)), rng.normal(size=(game.brain.cell.cell_state_units, 3))
     np.testing.assert_allclose(game.gradient(), game.differences(), rtol=1e-6, atol=1e-8)
 
 
@@ -84,7 +82,7 @@ def test_so_it_is_with_either_activation(cell: str, activation: str) -> None:
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_a_tape_used_before_gives_the_same_as_a_new_one(cell: str) -> None:
+def test_a_buffer_used_before_gives_the_same_as_a_new_one(cell: str) -> None:
     game, fresh = Game(cell=cell, dtype="float64"), Game(cell=cell, dtype="float64")
     game.observations = game.observations[::-1].copy()
     game.gradient()

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Brain, SupervisedTrainer, TrainingError
 from agents.brain import CELLS
-from agents.configuration import RunConfig
 from agents.heads import HEADS
-from agents.training import train
+from agents.runs.config import RunConfig
+from agents.runs.run import train
 
+PLAIN: dict[str, Any] = {"optimizer": "sgd", "dtype": "float64"}
 RECURRENT = [cell for cell in CELLS if CELLS[cell].recurrent]
 
 
@@ -24,7 +25,7 @@ def trainer_of(
     cell: str = "elman", env_id: str = "CatMouseMemory-v0", moves: int = 10, batch: int = 16, **options: Any
 ) -> SupervisedTrainer:
     brain_options = {name: options.pop(name) for name in ("head", "dtype", "hidden") if name in options}
-    env = gym.make_vec(env_id, num_envs=batch, max_episode_steps=moves, lethal=options.pop("lethal", False))
+    env = gym.make_vec(env_id, num_envs=batch, max_steps=moves, lethal=options.pop("lethal", False))
     return SupervisedTrainer(env, Brain(cell=cell, **{"hidden": 8, **brain_options}), **options)
 
 
@@ -70,7 +71,7 @@ def test_games_that_end_by_capture_at_different_times_are_kept_apart(cell: str) 
         lethal=True,
         width=3,
         height=3,
-        max_episode_steps=7,
+        max_steps=7,
         autoreset_mode="SameStep",
     )
     brain = Brain(cell=cell, hidden=6, seed=2, dtype="float64", recurrent_gain=1.5)
@@ -101,9 +102,15 @@ def test_games_that_end_by_capture_at_different_times_are_kept_apart(cell: str) 
 @pytest.mark.parametrize("head", HEADS)
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_window_that_covers_the_game_is_full_backpropagation(cell: str, head: str, lethal: bool) -> None:
-    options: dict[str, Any] = {"hand": "mixed", "schedule": "linear", "games": 160, "clip": 1.0}
+    options: dict[str, Any] = {
+        "rollout_policy": "mixed",
+        "schedule": "linear",
+        "total_games": 160,
+        "clip": 1.0,
+    }
     runs = [
-        trainer_of(cell, head=head, lethal=lethal, window=window, **options) for window in (None, 10, 1000)
+        trainer_of(cell, head=head, lethal=lethal, bptt_steps=window, **options)
+        for window in (None, 10, 1000)
     ]
     for _ in range(10):
         for run in runs:
@@ -120,7 +127,9 @@ def test_a_window_that_covers_the_game_is_full_backpropagation(cell: str, head: 
 def test_a_window_goes_on_with_the_memory_and_the_games(cell: str, lethal: bool, window: int) -> None:
     """With a rate too small to change anything, a game in windows is the game in one piece."""
     whole, windows = (
-        trainer_of(cell, lethal=lethal, window=size, optimizer="sgd", learning_rate=1e-300, dtype="float64")
+        trainer_of(
+            cell, lethal=lethal, bptt_steps=size, optimizer="sgd", learning_rate=1e-300, dtype="float64"
+        )
         for size in (None, window)
     )
     for run in (whole, windows):
@@ -136,7 +145,13 @@ def test_windows_add_up_to_the_whole_gradient_where_nothing_is_remembered(cell: 
     """A cell without memory has nothing that a window could cut off."""
     whole, windows = (
         trainer_of(
-            cell, lethal=lethal, window=size, optimizer="sgd", learning_rate=1e-7, dtype="float64", hidden=5
+            cell,
+            lethal=lethal,
+            bptt_steps=size,
+            optimizer="sgd",
+            learning_rate=1e-7,
+            dtype="float64",
+            hidden=5,
         )
         for size in (None, 3)
     )
@@ -151,7 +166,13 @@ def test_windows_add_up_to_the_whole_gradient_where_nothing_is_remembered(cell: 
 def test_a_window_cuts_the_gradient_at_its_border(cell: str) -> None:
     whole, windows = (
         trainer_of(
-            cell, "CatMouse-v0", window=size, optimizer="sgd", learning_rate=1e-7, dtype="float64", hidden=5
+            cell,
+            "CatMouse-v0",
+            bptt_steps=size,
+            optimizer="sgd",
+            learning_rate=1e-7,
+            dtype="float64",
+            hidden=5,
         )
         for size in (None, 3)
     )
@@ -164,8 +185,8 @@ def test_a_window_cuts_the_gradient_at_its_border(cell: str) -> None:
 
 @pytest.mark.parametrize("window", [0, -1, 2.0, True, "3"])
 def test_a_window_that_is_no_number_of_moves_is_refused(window: Any) -> None:
-    with pytest.raises(ValueError, match="window"):
-        trainer_of(window=window)
+    with pytest.raises(ValueError, match="bptt_steps"):
+        trainer_of(bptt_steps=window)
 
 
 # Long games and extreme numbers
@@ -174,7 +195,7 @@ def test_a_window_that_is_no_number_of_moves_is_refused(window: Any) -> None:
 @pytest.mark.parametrize("window", [None, 20])
 @pytest.mark.parametrize("cell", CELLS)
 def test_games_of_200_moves_train_without_blowing_up(cell: str, window: int | None) -> None:
-    run = trainer_of(cell, moves=200, batch=8, learning_rate=0.02, clip=1.0, window=window, hidden=32)
+    run = trainer_of(cell, moves=200, batch=8, learning_rate=0.02, clip=1.0, bptt_steps=window, hidden=32)
     for _ in range(40):
         run.update()
     assert np.isfinite(run.brain.flat).all()
@@ -255,7 +276,8 @@ def test_any_environment_that_hides_the_cat_gets_a_brain_that_remembers() -> Non
 
 
 def test_long_games_with_a_hidden_cat_get_a_window_unless_the_user_says_otherwise() -> None:
-    assert RunConfig(env_id="CatMouseMemory-v0", max_episode_steps=200).filled().window == 20
-    assert RunConfig(env_id="CatMouseMemory-v0", max_episode_steps=200, window=200).filled().window == 200
-    assert RunConfig(env_id="CatMouseMemory-v0").filled().window is None
-    assert RunConfig(env_id="CatMouse-v0", max_episode_steps=200).filled().window is None
+    assert RunConfig(env_id="CatMouseMemory-v0", max_steps=200).filled().bptt_steps == 20
+    said = RunConfig(env_id="CatMouseMemory-v0", max_steps=200, bptt_steps=200)
+    assert said.filled().bptt_steps == 200
+    assert RunConfig(env_id="CatMouseMemory-v0").filled().bptt_steps is None
+    assert RunConfig(env_id="CatMouse-v0", max_steps=200).filled().bptt_steps is None

@@ -16,16 +16,16 @@ from plain_original import PlainProgram, same_weights
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import files
-from agents.configuration import RunConfig
 from agents.original import PRESET, InDouble
-from agents.threads import OneThread
-from agents.training import Run
+from agents.runs.checkpoint import load_checkpoint, save_checkpoint
+from agents.runs.config import RunConfig
+from agents.runs.run import Run
+from agents.threads import OneThread, libraries
 
 ROOT = Path(__file__).parents[2]
 VECTORS = json.loads((Path(__file__).parents[1] / "data" / "original_hidden16_seed0.json").read_text())
 SCRIPTS = ROOT / "scripts"
-# The game in which the error is below 1.2: the article's; of 128 units the plainly written program's.
-FINISH = {16: 716_342, 32: 239_721, 64: 216_513, 128: 282_287}
+FINISH = {16: 716_342, 32: 239_721, 64: 216_513}  # the game in which the error is below 1.2: the article's
 
 
 def original(**options: Any) -> Run:
@@ -95,7 +95,7 @@ def test_weights_and_errors_agree_with_the_original_along_the_way():
     for games, vectors in VECTORS["after"].items():
         if int(games) > 1_000:
             break
-        while run.trainer.games < int(games):
+        while run.trainer.games_played < int(games):
             run.trainer.update()
         assert_agrees(run, vectors, 1e-12 if int(games) <= 10 else 1e-9)
 
@@ -133,7 +133,7 @@ def test_it_stops_after_the_game_in_which_the_error_is_below_the_target():
         plain.play()
         games += 1
     assert run.met
-    assert run.trainer.games == games
+    assert run.trainer.games_played == games
 
 
 @pytest.mark.slow
@@ -143,7 +143,24 @@ def test_it_finishes_at_exactly_the_original_program_s_game(hidden: int):
     trainer.update()
     while trainer.smoothed_error >= 1.2:
         trainer.update()
-    assert trainer.games - 1 == FINISH[hidden]
+    assert trainer.games_played - 1 == FINISH[hidden]
+
+
+@pytest.mark.slow
+def test_with_128_units_it_finishes_at_the_plain_program_s_game_on_the_same_kernel():
+    """Which game that is depends on how the linear algebra library rounds: 282,287 or 239,846, say."""
+    trainer, plain = original(hidden=128).trainer, PlainProgram(128)
+    while not trainer.updates or trainer.smoothed_error >= 1.2:
+        trainer.update()
+    with OneThread():
+        for _ in range(trainer.games_played - 1):
+            plain.play()
+        kernel = ", ".join(library.architecture for library in libraries())
+        print(f"{trainer.games_played - 1:,} on {kernel}")
+        assert 4 * plain.brain.smoothed >= 1.2, kernel
+        plain.play()
+    assert 4 * plain.brain.smoothed < 1.2, kernel
+    assert same_weights(plain.brain, trainer.brain), kernel
 
 
 def test_it_can_be_stopped_and_resumed_bit_for_bit(tmp_path: Path):
@@ -151,10 +168,10 @@ def test_it_can_be_stopped_and_resumed_bit_for_bit(tmp_path: Path):
     while not whole.finished:
         whole.advance()
     for stop in (400, 1_100):  # in the first block of starts and in the second
-        while part.trainer.games < stop:
+        while part.trainer.games_played < stop:
             part.advance()
-        part.save_checkpoint(tmp_path / "checkpoint")
-        part = Run.from_checkpoint(tmp_path / "checkpoint")
+        save_checkpoint(part, tmp_path / "checkpoint")
+        part = load_checkpoint(tmp_path / "checkpoint")
     while not part.finished:
         part.advance()
     assert part.curve == whole.curve
@@ -164,12 +181,12 @@ def test_it_can_be_stopped_and_resumed_bit_for_bit(tmp_path: Path):
 def test_a_checkpoint_that_was_tampered_with_is_refused(tmp_path: Path):
     run, path = original(), tmp_path / "checkpoint"
     run.trainer.update()
-    run.save_checkpoint(path)
+    save_checkpoint(run, path)
     told, tensors = files.read(path, "checkpoint")
     tensors["starts.used"] = np.array(1_001)
     files.write(path, "checkpoint", told, tensors)
     with pytest.raises(files.BadFileError, match="used"):
-        Run.from_checkpoint(path)
+        load_checkpoint(path)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from agents.q_learning import QLearner, QTable
 
 def learned(name: str, games: int, seed: int = 0) -> QLearner:
     learner = QLearner(gym.make_vec(name, num_envs=128, width=4, height=4), games, seed=seed)
-    while learner.games < games:
+    while learner.games_played < games:
         learner.step()
     return learner
 
@@ -41,12 +41,12 @@ def test_one_seed_gives_one_table() -> None:
 
 def test_moves_into_a_new_game_teach_nothing() -> None:
     """With a discount of 0, values are rewards: in one column, every move is a change of -1, 0 or 1."""
-    env = gym.make_vec("CatMouse-v0", num_envs=64, max_episode_steps=2)
+    env = gym.make_vec("CatMouse-v0", num_envs=64, max_steps=2)
     learner = QLearner(env, 2_000, learning_rate=1, discount=0)
-    while learner.games < 2_000:
+    while learner.games_played < 2_000:
         learner.step()
     assert set(np.unique(learner.table.values)) == {-1.0, 0.0, 1.0}
-    assert learner.moves == pytest.approx(2 * learner.games, abs=64)
+    assert learner.moves == pytest.approx(2 * learner.games_played, abs=64)
 
 
 def test_a_saved_table_plays_the_same(tmp_path: Path) -> None:
@@ -78,10 +78,10 @@ def test_a_file_that_holds_no_table_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("argument", "value"),
-    [("games", 0), ("learning_rate", 0), ("learning_rate", 1.5), ("discount", 1), ("explore", 2)],
+    [("total_games", 0), ("learning_rate", 0), ("learning_rate", 1.5), ("discount", 1), ("explore", 2)],
 )
 def test_a_wrong_argument_is_named(argument: str, value: float) -> None:
-    arguments = {"games": 10, argument: value}
+    arguments = {"total_games": 10, argument: value}
     with pytest.raises(ValueError, match=argument):
         QLearner(gym.make_vec("CatMouse-v0"), **arguments)  # type: ignore[arg-type]
 

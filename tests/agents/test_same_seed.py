@@ -15,12 +15,13 @@ import pytest
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Brain, RandomAgent, evaluate
-from agents.configuration import RunConfig
-from agents.run_folder import FILES
-from agents.training import Run, train
+from agents.runs.config import RunConfig
+from agents.runs.folder import FILES
+from agents.runs.run import Run, train
 
 TRAIN = Path(__file__).parents[2] / "scripts" / "train_supervised.py"
-OPTIONS = ["--hidden", "6", "--games", "3000", "--report-every", "500", "--seed", "7", "--hand", "mixed"]
+OPTIONS = ["--hidden", "6", "--games", "3000", "--report-every", "500", "--seed", "7"]
+OPTIONS += ["--rollout-policy", "mixed"]
 
 
 def trained(folder: Path, *options: str, cwd: Path | None = None, **environment: str) -> dict[str, bytes]:
@@ -92,7 +93,7 @@ def everything() -> list[Any]:
         results.append(evaluate(RandomAgent(env, 3), env, seed=3).as_dict())
     brain = Brain(hidden=4)
     results.append(brain.predict(np.zeros((3, 4)), deterministic=False)[0].tolist())
-    results.append(train(RunConfig(games=320, hidden=4, hand="mixed")).brain.flat.tolist())
+    results.append(train(RunConfig(games=320, hidden=4, rollout_policy="mixed")).brain.flat.tolist())
     return results
 
 

@@ -85,7 +85,7 @@ def test_a_module_with_two_biases_of_its_own_comes_back_playing_the_same(cell: s
     theirs, _ = module(torch.from_numpy(seen))
     state = None
     for t in range(7):
-        ours, state = brain.answer(seen[:, t], state)
+        ours, state = brain.step(seen[:, t], state)
         np.testing.assert_allclose(ours.T, theirs[:, t].detach().numpy(), rtol=1e-10, atol=1e-10)
 
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from agents import Brain
-from agents.cells import Tape, sum_over_moves
-from agents.heads import Labels
+from agents.cells import sum_over_steps
 from agents.muon import Orthogonal
 from agents.optimizers import Adam
+from agents.rollout import Labels, RolloutBuffer
 from agents.threads import OneThread, libraries
 
 MOVES, GAMES, HIDDEN, INPUTS = 4, 3, 5, 4
@@ -38,28 +38,26 @@ def inputs_and_labels() -> tuple[Any, Labels]:
     return rng.random((MOVES, GAMES, INPUTS)), labels
 
 
-def play(brain: Brain, observations: Any) -> tuple[Tape, Any]:
+def play(brain: Brain, observations: Any) -> tuple[RolloutBuffer, Any]:
     """The rollout of the trainer, with observations that are given."""
-    tape = Tape(brain.cell, MOVES, GAMES, brain.dtype)
-    outputs = np.empty((MOVES, brain.head.outputs, GAMES), brain.dtype)
-    tape.forget()
+    buffer = brain.make_buffer(MOVES, GAMES)
     for t in range(MOVES):
-        brain.look(observations[t], tape, t)
-        brain.think(tape, t, outputs[t])
-    return tape, outputs
+        brain.encode(observations[t], buffer, t)
+        brain.forward(buffer, t)
+    return buffer, buffer.outputs
 
 
 def fast_gradient(brain: Brain, observations: Any, labels: Labels) -> Any:
-    tape, outputs = play(brain, observations)
+    buffer, outputs = play(brain, observations)
     gradient = np.empty_like(brain.flat)
-    brain.learn(tape, brain.head.loss_gradient(outputs, labels), gradient)
+    brain.backward(buffer, brain.head.loss_gradient(outputs, labels), gradient)
     return gradient
 
 
 def plain_loss(brain: Brain, observations: Any, labels: Labels) -> tuple[float, dict[str, Any]]:
     """Loss and gradient by the textbook: one game at a time, one move at a time, vectors and loops."""
     config, weights = brain.config, brain.parameters
-    squash = np.tanh if config.activation == "tanh" else lambda a: 1 / (1 + np.exp(-a))
+    activation = np.tanh if config.activation == "tanh" else lambda a: 1 / (1 + np.exp(-a))
     loss, gradient = 0.0, {name: np.zeros_like(value) for name, value in weights.items()}
     for game in range(GAMES):
         hiddens, inputs, errors = [np.zeros(config.hidden)], [], []
@@ -67,7 +65,7 @@ def plain_loss(brain: Brain, observations: Any, labels: Labels) -> tuple[float, 
             x = observations[t, game] * 2 - 1 if config.centred else observations[t, game]
             a = x @ weights["input_to_hidden"] + hiddens[-1] @ weights["hidden_to_hidden"]
             a = a + weights.get("hidden_bias", 0)
-            h = squash(a)
+            h = activation(a)
             y = h @ weights["hidden_to_output"] + weights.get("output_bias", 0)
             if config.head == "direction":
                 odds = np.exp(y)
@@ -105,7 +103,7 @@ def test_gradient_is_that_of_plain_loops(head: str, activation: str, bias: bool,
     brain = brain_of(head, activation, bias, centred=centred)
     observations, labels = inputs_and_labels()
     loss, plain = plain_loss(brain, observations, labels)
-    fast = brain.named(brain.blocks_of(fast_gradient(brain, observations, labels)))
+    fast = brain.named(brain.split(fast_gradient(brain, observations, labels)))
     assert set(plain) == set(fast)
     for name, value in plain.items():
         np.testing.assert_allclose(fast[name], value, rtol=1e-10, atol=1e-12, err_msg=name)
@@ -135,7 +133,7 @@ def test_gradient_is_that_of_pytorch(head: str) -> None:
     torch = pytest.importorskip("torch")
     brain = brain_of(head, "tanh", True)
     observations, labels = inputs_and_labels()
-    fast = brain.named(brain.blocks_of(fast_gradient(brain, observations, labels)))
+    fast = brain.named(brain.split(fast_gradient(brain, observations, labels)))
     weights = {
         name: torch.tensor(value.copy(), requires_grad=True) for name, value in brain.parameters.items()
     }
@@ -162,23 +160,22 @@ def test_a_game_that_goes_on_remembers_in_its_gradient() -> None:
     observations, labels = inputs_and_labels()
     memory = np.random.default_rng(1).normal(size=(HIDDEN, GAMES))
 
-    def loss_and_tape() -> tuple[float, Tape, Any]:
-        tape = Tape(brain.cell, MOVES, GAMES, brain.dtype)
-        outputs = np.empty((MOVES, 4, GAMES))
-        tape.go_on(memory, tape.memory[0])
+    def loss_and_buffer() -> tuple[float, RolloutBuffer]:
+        buffer = brain.make_buffer(MOVES, GAMES)
+        buffer.set_state(memory, buffer.cell_state[0])
         for t in range(MOVES):
-            brain.look(observations[t], tape, t)
-            brain.think(tape, t, outputs[t])
-        return float(brain.head.loss(outputs, labels).sum()), tape, outputs
+            brain.encode(observations[t], buffer, t)
+            brain.forward(buffer, t)
+        return float(brain.head.loss(buffer.outputs, labels).sum()), buffer
 
-    _, tape, outputs = loss_and_tape()
+    _, buffer = loss_and_buffer()
     gradient = np.empty_like(brain.flat)
-    brain.learn(tape, brain.head.loss_gradient(outputs, labels), gradient)
+    brain.backward(buffer, brain.head.loss_gradient(buffer.outputs, labels), gradient)
     for weight in range(0, brain.flat.size, 7):
         brain.flat[weight] += 1e-6
-        high = loss_and_tape()[0]
+        high = loss_and_buffer()[0]
         brain.flat[weight] -= 2e-6
-        low = loss_and_tape()[0]
+        low = loss_and_buffer()[0]
         brain.flat[weight] += 1e-6
         assert gradient[weight] == pytest.approx((high - low) / 2e-6, rel=1e-5, abs=1e-8)
 
@@ -189,7 +186,7 @@ def test_sums_over_moves_are_what_they_say_at_every_size(units: int, games: int)
     rng = np.random.default_rng(0)
     da, inputs = rng.normal(size=(MOVES, units, games)), rng.normal(size=(MOVES, 7, games))
     both = np.empty((units, 9))
-    sum_over_moves(da, inputs, both[:, 1:8])  # into a part of a larger matrix, as cells do
+    sum_over_steps(da, inputs, both[:, 1:8])  # into a part of a larger matrix, as cells do
     np.testing.assert_allclose(both[:, 1:8], np.einsum("tug,tfg->uf", da, inputs), rtol=1e-10, atol=1e-10)
 
 

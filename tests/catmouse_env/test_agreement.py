@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
-import catmouse_env.vector
-from catmouse_env.game import draw_start
+import catmouse_env  # noqa: F401  (registers the environments)
 
 MODES = list(AutoresetMode)
 ROOMS = [
@@ -14,10 +13,10 @@ ROOMS = [
     {"width": 2, "height": 7},
     {"width": 9, "height": 3, "lethal": True},
     {"width": 3, "height": 3, "lethal": True, "continuous": True},
-    {"width": 30, "height": 25, "lethal": True, "max_episode_steps": 4},
-    {"width": 5, "height": 4, "cat_visible_moves": 3, "observe_moves_left": True, "max_episode_steps": 6},
+    {"width": 30, "height": 25, "lethal": True, "max_steps": 4},
+    {"width": 5, "height": 4, "cat_visible_moves": 3, "observe_moves_left": True, "max_steps": 6},
     {"width": 4, "height": 4, "lethal": True, "cat_visible_moves": 0, "observe_moves_left": True},
-    {"width": 5, "height": 6, "lethal": True, "cat": "chasing", "max_episode_steps": 20},
+    {"width": 5, "height": 6, "lethal": True, "cat": "chasing", "max_steps": 20},
     {
         "width": 3,
         "height": 4,
@@ -48,38 +47,22 @@ def same(left, right, where=""):
         assert left == right, where
 
 
-def draw_in_turn(rng, count, grid, apart):
-    """`draw_starts` as single environments do it that share a stream: one game after the other.
-
-    The vector environment's own differs in lethal games only, where it first draws for all and then
-    again for those that begin with both in one cell.
-    """
-    return np.array([draw_start(rng, grid, apart) for _ in range(count)])
-
-
-@pytest.fixture
-def pair_of(monkeypatch):
-    """Makes a vector environment and a SyncVectorEnv of single ones, with equal starts ahead of them."""
-
-    def make(games, mode, room):
-        if room.get("lethal"):
-            monkeypatch.setattr(catmouse_env.vector, "draw_starts", draw_in_turn)
-        many = gym.make_vec("CatMouse-v0", games, "vector_entry_point", autoreset_mode=mode, **room)
-        singles = SyncVectorEnv([lambda: gym.make("CatMouse-v0", **room)] * games, autoreset_mode=mode)
-        many.np_random = np.random.default_rng(3)
-        shared = np.random.default_rng(3)
-        for env in singles.envs:
-            env.unwrapped.np_random = shared
-        return many, singles
-
-    return make
+def both(games, mode, room):
+    """A vector environment and a SyncVectorEnv of single ones, with equal starts ahead of them."""
+    many = gym.make_vec("CatMouse-v0", games, "vector_entry_point", autoreset_mode=mode, **room)
+    singles = SyncVectorEnv([lambda: gym.make("CatMouse-v0", **room)] * games, autoreset_mode=mode)
+    many.np_random = np.random.default_rng(3)
+    shared = np.random.default_rng(3)
+    for env in singles.envs:
+        env.unwrapped.np_random = shared
+    return many, singles
 
 
 @pytest.mark.parametrize("mode", MODES, ids=[mode.name for mode in MODES])
 @pytest.mark.parametrize("room", ROOMS, ids=str)
-def test_many_games_are_as_many_single_ones(pair_of, room, mode):
+def test_many_games_are_as_many_single_ones(room, mode):
     games, steps = 500, 80  # 27 times 40,000: over a million moves
-    many, singles = pair_of(games, mode, room)
+    many, singles = both(games, mode, room)
     rng = np.random.default_rng(4)
     same(many.reset(), singles.reset(), "reset")
     for step in range(steps):

@@ -1,4 +1,4 @@
-"""The game for two players, and the flash cards that its brains learn from."""
+"""The game for two players, and the states that its brains learn from."""
 
 import subprocess
 import sys
@@ -10,8 +10,9 @@ import pytest
 from gymnasium.error import InvalidAction, ResetNeeded
 
 import catmouse_env
-from catmouse_env.advice import equilibrium_of
 from catmouse_env.directions import action_to_reading
+from catmouse_env.dynamics import Dynamics
+from catmouse_env.solver import equilibrium
 
 pytest.importorskip("pettingzoo")
 
@@ -34,9 +35,13 @@ def test_pettingzoos_own_tests_pass(case):
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning", "ignore::DeprecationWarning")
-def test_pettingzoos_render_test_passes(monkeypatch):
-    monkeypatch.setattr(catmouse_env.duel, "RENDER_FPS", 1000)
-    render_test(lambda render_mode: parallel_to_aec(catmouse_env.parallel_env(render_mode=render_mode)))
+def test_pettingzoos_render_test_passes():
+    def quick(render_mode):
+        env = catmouse_env.parallel_env(render_mode=render_mode)
+        env.metadata = {**env.metadata, "render_fps": 1000}
+        return parallel_to_aec(env)
+
+    render_test(quick)
 
 
 def test_importing_the_package_does_not_import_pettingzoo():
@@ -46,28 +51,21 @@ def test_importing_the_package_does_not_import_pettingzoo():
 
 @pytest.mark.parametrize("directions", [4, 8])
 def test_it_is_zero_sum_and_plays_by_the_rules(directions):
-    env = catmouse_env.parallel_env(cat_directions=directions, max_episode_steps=6)
+    env = catmouse_env.parallel_env(cat_directions=directions, max_steps=6)
     rng = np.random.default_rng(0)
-    rules = env.game.one
+    dynamics = env.config.dynamics
     ends = {"caught": 0, "late": 0}
     for game in range(150):
-        env.reset(seed=game)
-        pair = env._trail[-1]
+        observations, _ = env.reset(seed=game)
         for move in range(1, 7):
-            cat, mouse = divmod(pair, 36)
+            state = dynamics.state_of(observations["cat"][None]).item()
             actions = {"cat": int(rng.integers(directions)), "mouse": int(rng.integers(4))}
-            _, rewards, terminated, truncated, _ = env.step(actions)
-            new_cat, new_mouse = (
-                rules.cat_move(cat, actions["cat"]),
-                rules.mouse_move(mouse, actions["mouse"]),
-            )
-            assert env._trail[-1] == rules.pair(new_cat, new_mouse)
-            caught = rules.caught(cat, mouse, new_cat, new_mouse)
-            gain = -12 if caught else rules.distance(env._trail[-1]) - rules.distance(pair)
+            observations, rewards, terminated, truncated, _ = env.step(actions)
+            next_state, gain, caught = dynamics.transition(state, actions["mouse"], actions["cat"])
+            assert dynamics.state_of(observations["mouse"][None]).item() == next_state
             assert rewards == {"cat": -gain, "mouse": gain}
             assert terminated == {"cat": caught, "mouse": caught}
             assert truncated == dict.fromkeys(("cat", "mouse"), move == 6)
-            pair = env._trail[-1]
             if caught or move == 6:
                 ends["caught" if caught else "late"] += 1
                 assert env.agents == []
@@ -85,14 +83,16 @@ def test_each_agent_has_its_own_teacher():
 
 
 def test_the_equilibrium_teaches_both_by_moves_left():
-    env = catmouse_env.parallel_env(4, 4, teacher="equilibrium", observe_moves_left=True, max_episode_steps=5)
-    solved = equilibrium_of(4, 4, 8, True, 5)
+    env = catmouse_env.parallel_env(
+        width=4, height=4, teacher="equilibrium", observe_moves_left=True, max_steps=5
+    )
+    solved = equilibrium(Dynamics.cached(4, 4, 8, True), 5)
     observations, infos = env.reset(seed=3)
     for left in (5, 4, 3):
-        pair = env._trail[-1]
+        state = env.config.dynamics.state_of(observations["cat"][None]).item()
         assert observations["mouse"][4] == np.float32(left / 5)
-        assert np.array_equal(infos["cat"]["ideal_policy"], solved.cat[left, pair])
-        assert np.array_equal(infos["mouse"]["ideal_policy"], solved.mouse[left, pair])
+        assert np.array_equal(infos["cat"]["ideal_policy"], solved.cat[left, state])
+        assert np.array_equal(infos["mouse"]["ideal_policy"], solved.mouse[left, state])
         assert infos["cat"]["ideal_direction"] == action_to_reading(infos["cat"]["ideal_action"], 8)
         observations, _, terminated, _, infos = env.step(
             {agent: info["ideal_action"] for agent, info in infos.items()}
@@ -105,21 +105,70 @@ def test_the_equilibrium_teaches_both_by_moves_left():
     "actions", [{}, {"cat": 0}, {"cat": 8, "mouse": 0}, {"cat": 0, "mouse": -1}, {"cat": 0, "mouse": 0.5}]
 )
 def test_nothing_moves_on_a_wrong_action(actions):
-    env = catmouse_env.parallel_env()
+    env = catmouse_env.parallel_env(render_mode="ansi")
     with pytest.raises(ResetNeeded):
         env.step({"cat": 0, "mouse": 0})
     env.reset(seed=0)
-    trail = list(env._trail)
+    before = env.snapshot()
     with pytest.raises(InvalidAction):
         env.step(actions)
-    assert env._trail == trail
+    assert env.snapshot() == before
+
+
+def test_after_the_end_nobody_acts():
+    env = catmouse_env.parallel_env(max_steps=1, cat_directions=4)
+    with pytest.raises(ResetNeeded):
+        env.step({})
+    env.reset(seed=np.int64(3))
+    assert env.step({"cat": 0, "mouse": 0})[3] == {"cat": True, "mouse": True}
+    assert env.step({}) == ({}, {}, {}, {}, {})
+    with pytest.raises(ResetNeeded):
+        env.step({"cat": 0, "mouse": 0})
+
+
+def test_the_state_is_what_both_see():
+    env = catmouse_env.parallel_env(observe_moves_left=True)
+    observations, _ = env.reset(seed=1)
+    assert np.array_equal(env.state(), observations["cat"])
+    assert np.array_equal(env.state(), observations["mouse"])
+    assert env.state_space.contains(env.state())
+    env.state()[:] = 9
+    assert env.state_space.contains(env.state())
+
+
+def test_starts_come_from_the_environments_own_random_stream():
+    one, other = catmouse_env.parallel_env(), catmouse_env.parallel_env()
+    one.reset(seed=4)
+    other.np_random = np.random.default_rng(4)
+    other.reset()
+    assert np.array_equal(one.state(), other.state())
+
+
+def test_no_reward_is_a_negative_zero():
+    env = catmouse_env.parallel_env()
+    env.reset(options={"cat": (0, 0), "mouse": (5, 5)})
+    _, rewards, *_ = env.step({"cat": 4, "mouse": 0})  # both run into walls
+    assert [str(reward) for reward in rewards.values()] == ["0.0", "0.0"]
+
+
+@pytest.mark.parametrize("actions", [None, 3, [("cat", 0), ("mouse", 0)], "ab"])
+def test_actions_and_options_that_are_no_dict_are_named(actions):
+    env = catmouse_env.parallel_env()
+    env.reset(seed=0)
+    before = env.state()
+    with pytest.raises(InvalidAction, match="dict of actions"):
+        env.step(actions)
+    if actions is not None:
+        with pytest.raises(ValueError, match="options must be a dict"):
+            env.reset(options=actions)
+    assert np.array_equal(env.state(), before)
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ({"cat_directions": 6}, "cat_directions must be one of 4, 8"),
-        ({"max_episode_steps": 0}, "max_episode_steps must be at least 1"),
+        ({"max_steps": 0}, "max_steps must be at least 1"),
         ({"teacher": "flee"}, "teacher must be one of 'simple', 'equilibrium'"),
         ({"render_mode": "video"}, "render_mode"),
     ],
@@ -138,17 +187,19 @@ def test_wrong_starts_are_named():
 
 
 @pytest.mark.parametrize("player", ["cat", "mouse"])
-def test_the_drill_deals_every_position_with_its_label(player):
-    env = gym.make_vec("CatMouseDrill-v0", num_envs=20_000, player=player, width=3, height=3, moves=3)
-    solved = equilibrium_of(3, 3, 8, True, 3)
+def test_the_state_sampler_draws_every_state_with_its_label(player):
+    env = gym.make_vec(
+        "CatMouseStateSampler-v0", num_envs=20_000, player=player, width=3, height=3, max_steps=3
+    )
+    solved = equilibrium(Dynamics.cached(3, 3, 8, True), 3)
     observation, info = env.reset(seed=0)
     assert env.observation_space.contains(observation)
-    pair = np.rint(observation[:, :4] * 2).astype(int) @ [27, 9, 3, 1]
+    state = env.unwrapped.config.dynamics.state_of(observation)
     left = np.rint(observation[:, 4] * 3).astype(int)
-    cards = np.unique(np.stack([left, pair]), axis=1, return_counts=True)
-    assert cards[0].shape == (2, 3 * 72)
-    assert cards[1].min() > 50
-    assert np.array_equal(info["ideal_policy"], getattr(solved, player)[left, pair])
+    drawn = np.unique(np.stack([left, state]), axis=1, return_counts=True)
+    assert drawn[0].shape == (2, 3 * 72)
+    assert drawn[1].min() > 50
+    assert np.array_equal(info["ideal_policy"], getattr(solved, player)[left, state])
     assert info["_ideal_policy"].all()
     _, reward, terminated, truncated, _ = env.step(info["ideal_action"])
     assert truncated.all()

@@ -150,7 +150,7 @@ def test_a_reset_is_done_or_refused_without_a_trace(options, room, lethal, seed)
             "lethal",
             "observe_moves_left",
             "render_mode",
-            "max_episode_steps",
+            "max_steps",
         ]
     ),
     value=anything,
@@ -168,7 +168,7 @@ def test_an_argument_is_taken_or_named(name, value, many):
 
 @given(room=rooms, seed=st.integers(0, 2**40), moves=st.lists(st.integers(0, 3), min_size=1, max_size=30))
 def test_every_game_stays_in_its_room_and_adds_up(room, seed, moves):
-    env = gym.make("CatMouse-v0", **room, max_episode_steps=30)
+    env = gym.make("CatMouse-v0", **room, max_steps=30)
     observation, _ = env.reset(seed=seed)
     scale = np.array([room["width"] - 1, room["height"] - 1] * 2)
 

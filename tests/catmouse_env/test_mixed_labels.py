@@ -6,7 +6,8 @@ import pytest
 
 import catmouse_env  # noqa: F401
 from agents import Brain, SupervisedTrainer
-from agents.heads import CompassHead, DirectionHead, Labels
+from agents.heads import CompassHead, DirectionHead
+from agents.rollout import Labels
 
 MOVES, GAMES, ACTIONS = 3, 5, 8
 
@@ -61,23 +62,23 @@ def test_a_brain_comes_to_the_probabilities_of_the_equilibrium():
             lethal=True,
             teacher="equilibrium",
             observe_moves_left=True,
-            max_episode_steps=2,
+            max_steps=2,
         )
 
     brain = Brain(cell="mlp", hidden=64, inputs=5)
-    trainer = SupervisedTrainer(made(64), brain, learning_rate=0.02, schedule="linear", games=64 * 1500)
+    trainer = SupervisedTrainer(made(64), brain, learning_rate=0.02, schedule="linear", total_games=64 * 1500)
     env = made(30)
     seen, info = env.reset(options=env.unwrapped.starts)
     ideal = info["ideal_policy"]
     assert ((ideal > 0.05) & (ideal < 0.95)).any()
-    before = np.abs(brain.probabilities(seen) - ideal).sum(axis=1).mean()
+    before = np.abs(brain.action_probabilities(seen) - ideal).sum(axis=1).mean()
     for _ in range(1500):
         trainer.update()
-    after = np.abs(brain.probabilities(seen) - ideal).sum(axis=1).mean()
+    after = np.abs(brain.action_probabilities(seen) - ideal).sum(axis=1).mean()
     assert after < before / 10
-    assert np.allclose(brain.probabilities(seen).sum(axis=1), 1)
+    assert np.allclose(brain.action_probabilities(seen).sum(axis=1), 1)
 
 
 def test_only_the_direction_head_has_probabilities():
     with pytest.raises(ValueError, match="head must be 'direction'"):
-        Brain(head="compass").probabilities(np.zeros((1, 4)))
+        Brain(head="compass").action_probabilities(np.zeros((1, 4)))

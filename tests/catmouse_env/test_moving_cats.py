@@ -1,6 +1,7 @@
 """Cats that move, captures, and the teachers that plan ahead, in the single and the vector environment."""
 
 import pickle
+import tracemalloc
 
 import gymnasium as gym
 import numpy as np
@@ -9,12 +10,10 @@ from gymnasium.error import InvalidAction
 from gymnasium.utils.env_checker import check_env
 from gymnasium.vector import AutoresetMode
 
-import catmouse_env
-from catmouse_env.advice import equilibrium_of
-from catmouse_env.game import game_of
+from catmouse_env.dynamics import Dynamics
 from catmouse_env.policies import TablePolicy
-from catmouse_env.solver import Fight
-from catmouse_env.teachers import chase_diagonally, flee
+from catmouse_env.solver import TabularGame, equilibrium, one_hot
+from catmouse_env.teachers import apply_rule, chase_diagonally
 
 
 class Counter:
@@ -72,8 +71,8 @@ def same(one, many):
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_single_and_vector_agree_bit_for_bit(case):
-    single = gym.make("CatMouse-v0", max_episode_steps=7, **case)
-    vector = gym.make_vec("CatMouse-v0", num_envs=1, max_episode_steps=7, **case)
+    single = gym.make("CatMouse-v0", max_steps=7, **case)
+    vector = gym.make_vec("CatMouse-v0", num_envs=1, max_steps=7, **case)
     rng = np.random.default_rng(0)
     observation, info = single.reset(seed=5)
     many, infos = vector.reset(seed=5)
@@ -97,10 +96,9 @@ def test_single_and_vector_agree_bit_for_bit(case):
 @pytest.mark.parametrize("case", ["chasing", "counter", "equilibrium"])
 def test_every_game_of_a_vector_keeps_the_rules(case, mode):
     arguments = CASES[case]
-    env = gym.make_vec("CatMouse-v0", num_envs=9, max_episode_steps=6, autoreset_mode=mode, **arguments)
-    world = env.unwrapped.world
-    grid, rules = world.game.grid, world.game.one
-    scale = np.array([grid.width - 1, grid.height - 1] * 2)
+    env = gym.make_vec("CatMouse-v0", num_envs=9, max_steps=6, autoreset_mode=mode, **arguments)
+    dynamics = env.unwrapped.config.dynamics
+    scale = np.array([dynamics.width - 1, dynamics.height - 1] * 2)
     rng = np.random.default_rng(1)
     observation, _ = env.reset(seed=2)
     over = np.zeros(9, bool)
@@ -126,19 +124,19 @@ def test_every_game_of_a_vector_keeps_the_rules(case, mode):
                 assert reward[game] == 0
                 assert not over[game]
                 continue
-            cat, mouse = (grid.cell(*before[game, i : i + 2]) for i in (0, 2))
-            new_cat, new_mouse = (grid.cell(*after[game, i : i + 2]) for i in (0, 2))
-            assert new_mouse == rules.mouse_move(mouse, actions[game])
-            possible = [rules.cat_move(cat, paw) for paw in range(world.game.cat_directions)]
+            cat, mouse = (dynamics.cell(*before[game, i : i + 2]) for i in (0, 2))
+            new_cat, new_mouse = (dynamics.cell(*after[game, i : i + 2]) for i in (0, 2))
+            assert new_mouse == dynamics.mouse_neighbours[mouse, actions[game]]
+            possible = dynamics.cat_neighbours[cat].tolist()
             assert new_cat in possible
             if case == "counter":
                 assert new_cat == possible[(moves[game] - 1) % 4]
-            caught = rules.caught(cat, mouse, new_cat, new_mouse)
+            caught = new_cat == new_mouse or (new_cat == mouse and new_mouse == cat)
             gain = np.abs(np.subtract(*np.split(after[game], 2))).sum()
             gain -= np.abs(np.subtract(*np.split(before[game], 2))).sum()
             assert terminated[game] == caught
             assert truncated[game] == (moves[game] == 6)
-            assert reward[game] == (-(grid.width + grid.height) if caught else gain)
+            assert reward[game] == (-(dynamics.width + dynamics.height) if caught else gain)
         if mode is AutoresetMode.SAME_STEP:
             moves[over] = 0
 
@@ -163,17 +161,17 @@ def chase(teacher, **arguments):
 
 def test_chase_is_registered_with_its_thirty_moves():
     spec = gym.spec("CatMouseChase-v0")
-    assert spec.max_episode_steps == 30
-    assert spec.kwargs == {"cat": "chasing", "lethal": True}
+    assert spec.kwargs == {"max_steps": 30, "cat": "chasing", "lethal": True}
 
 
 def test_the_flee_mouse_is_eaten_and_the_optimal_one_never_is():
     assert not play_labels(chase("flee"))[0].any()
     survived, returned = play_labels(chase("optimal"))
     assert survived.all()
-    room = Fight(game_of(6, 6, flee))
-    cat = chase("optimal").unwrapped.world.cat.table(30)
-    assert (returned == room.best_mouse(cat, 30, "return")[30, room.starts]).all()
+    config = chase("optimal").unwrapped.config
+    room = TabularGame(config.dynamics)
+    best, _ = room.best_response(config.make_cat().policy(), 30, "mouse", "return")
+    assert (returned == best[30, room.starts]).all()
 
 
 def test_the_equilibrium_mouse_is_never_caught_by_four_directions():
@@ -189,12 +187,11 @@ def test_optimal_against_a_still_cat_gets_the_greatest_return():
 
 
 def test_optimal_against_chance_is_the_best_there_is():
-    room = Fight(game_of(4, 4, flee))
+    room = TabularGame(Dynamics(4, 4, 4, lethal=True))
     env = gym.make("CatMouse-v0", width=4, height=4, cat="wandering", lethal=True, teacher="optimal")
-    advice = env.unwrapped.world.advice
-    policy = np.eye(4)[advice.actions]
+    policy = one_hot(env.unwrapped.config.labels.actions, 4)
     cat = np.full(4, 0.25)
-    assert np.allclose(room.survival(policy, cat, 10), room.best_mouse(cat, 10), atol=1e-9)
+    assert np.allclose(room.survival(policy, cat, 10), room.best_response(cat, 10, "mouse")[0], atol=1e-9)
 
 
 def test_ideal_policy_is_the_equilibrium_by_moves_left_and_pair():
@@ -205,10 +202,10 @@ def test_ideal_policy_is_the_equilibrium_by_moves_left_and_pair():
         lethal=True,
         teacher="equilibrium",
         cat_directions=8,
-        max_episode_steps=5,
+        max_steps=5,
         autoreset_mode="SameStep",
     )
-    mouse = equilibrium_of(6, 6, 8, True, 5).mouse
+    mouse = equilibrium(Dynamics.cached(6, 6, 8, True), 5).mouse
     starts = env.unwrapped.starts
     pair = (starts["cat"] @ [6, 1]) * 36 + starts["mouse"] @ [6, 1]
     _, info = env.reset(options=starts)
@@ -226,7 +223,7 @@ def test_ideal_policy_is_the_equilibrium_by_moves_left_and_pair():
 def test_a_policy_cat_sees_everything_and_its_own_batch():
     cat = Recorder()
     env = gym.make_vec(
-        "CatMouse-v0", num_envs=4, cat=cat, cat_visible_moves=0, observe_moves_left=True, max_episode_steps=2
+        "CatMouse-v0", num_envs=4, cat=cat, cat_visible_moves=0, observe_moves_left=True, max_steps=2
     )
     observation, _ = env.reset(seed=1)
     env.step(np.zeros(4, int))
@@ -255,8 +252,8 @@ def test_the_wandering_cat_is_uniform_and_repeatable():
 
 
 def test_a_mixed_table_plays_its_probabilities_and_can_be_answered_best():
-    equilibrium = equilibrium_of(4, 4, 8, True, 6)
-    cat = TablePolicy(equilibrium.cat, 4, 4, seed=0)
+    solved = equilibrium(Dynamics.cached(4, 4, 8, True), 6)
+    cat = TablePolicy(solved.cat, 4, 4, seed=0)
     env = gym.make(
         "CatMouse-v0",
         width=4,
@@ -266,28 +263,45 @@ def test_a_mixed_table_plays_its_probabilities_and_can_be_answered_best():
         lethal=True,
         teacher="optimal",
         observe_moves_left=True,
-        max_episode_steps=6,
+        max_steps=6,
     )
-    room = Fight(game_of(4, 4, flee, 8))
-    best = np.eye(4)[env.unwrapped.world.advice.actions]
-    values = room.survival(best, equilibrium.cat, 6)
-    assert np.allclose(values[6, room.starts], equilibrium.values[6, room.starts], atol=1e-6)
+    room = TabularGame(env.unwrapped.config.dynamics)
+    best = one_hot(env.unwrapped.config.labels.actions, 4)
+    values = room.survival(best, solved.cat, 6)
+    assert np.allclose(values[6, room.starts], solved.values[6, room.starts], atol=1e-6)
     seen = np.repeat(np.array([[0, 0, 1, 1, 0.5]]), 40_000, axis=0)
     drawn = np.bincount(cat.predict(seen)[0], minlength=8) / 40_000
-    assert np.allclose(drawn, cat.mix(seen[:1])[0], atol=0.02)
+    assert np.allclose(drawn, cat.action_probabilities(seen[:1])[0], atol=0.02)
 
 
 def test_chase_diagonally_comes_nearer_by_both_axes():
-    room = game_of(5, 4, flee, 8)
-    labels = catmouse_env.cats.ChasingCat(room)._actions
-    pairs = np.arange(400)
-    cat, mouse = np.divmod(pairs, 20)
-    new = room.many.cat_move(cat, labels)
-    for axis in (room.grid.x, room.grid.y):
+    dynamics = Dynamics(5, 4, 8, lethal=True)
+    labels = apply_rule(chase_diagonally, dynamics, 8)
+    cat, mouse = dynamics.split(np.arange(400))
+    new = dynamics.cat_neighbours[cat, labels]
+    for axis in (dynamics.x, dynamics.y):
         gap = np.abs(axis[cat] - axis[mouse])
         apart = cat != mouse
         assert (np.abs(axis[new] - axis[mouse]) == np.maximum(gap - 1, 0))[apart].all()
     assert labels[0] == chase_diagonally(*np.zeros((4, 1), int), 5, 4)[0] == 2
+    chasing = gym.make("CatMouse-v0", width=5, height=4, cat="chasing", cat_directions=8).unwrapped.config
+    np.testing.assert_array_equal(chasing.make_cat().policy(), one_hot(labels, 8))
+
+
+def test_whether_a_policy_plays_by_chance_is_found_out_in_little_memory():
+    class Still:
+        """A cat that goes up."""
+
+        def predict(self, observation, state=None, episode_start=None, deterministic=True):
+            return np.zeros(len(observation), int), None
+
+    env = gym.make_vec("CatMouse-v0", 4, width=32, height=32, cat=Still())
+    tracemalloc.start()
+    assert env.unwrapped.stochastic is False
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 50e6
+    assert gym.make("CatMouse-v0", cat=Counter()).unwrapped.stochastic is True
 
 
 @pytest.mark.parametrize("case", ["chasing", "wandering", "equilibrium"])
@@ -312,7 +326,7 @@ def test_copies_go_on_alike():
         ({"cat": 3}, "cat must be"),
         ({"cat_directions": 5}, "cat_directions must be one of 4, 8, got 5"),
         ({"teacher": "best"}, "teacher must be one of 'flee', 'optimal', 'equilibrium'"),
-        ({"teacher": "optimal", "max_episode_steps": None}, "needs max_episode_steps"),
+        ({"teacher": "optimal", "max_steps": None}, "max_steps must be"),
         ({"teacher": "optimal", "cat": Counter()}, "without memory"),
         ({"teacher": "optimal", "width": 64, "height": 64}, "width x height"),
     ],
@@ -328,9 +342,9 @@ def test_nothing_moves_when_a_cat_answers_nonsense(answer):
         def predict(self, observation, state=None, episode_start=None, deterministic=True):
             return answer, None
 
-    env = gym.make_vec("CatMouse-v0", num_envs=2, cat=Nonsense())
+    env = gym.make_vec("CatMouse-v0", num_envs=2, cat=Nonsense(), render_mode="ansi")
     env.reset(seed=0)
-    before = env.unwrapped._observe()
+    before = [env.unwrapped.snapshot(game) for game in range(2)]
     with pytest.raises(InvalidAction, match="policy must answer"):
         env.step(np.array([1, 1]))
-    assert np.array_equal(env.unwrapped._observe(), before)
+    assert [env.unwrapped.snapshot(game) for game in range(2)] == before

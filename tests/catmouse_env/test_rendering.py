@@ -27,7 +27,7 @@ from catmouse_env.rendering.pygame_renderer import (
     draw_room,
     layout,
 )
-from catmouse_env.snapshot import Snapshot
+from catmouse_env.rendering.snapshot import Snapshot
 
 # Crosses itself in (2, 1) and bumps into the left wall.
 PATH = ((1, 1), (2, 1), (3, 1), (3, 2), (2, 2), (2, 1), (2, 0), (1, 0), (0, 0), (0, 0), (0, 1))

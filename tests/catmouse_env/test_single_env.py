@@ -57,7 +57,7 @@ WRONG_ARGUMENTS = {
     "lethal": [0, "no", None],
     "observe_moves_left": [1, None],
     "render_mode": ["rgb", 3, []],
-    "max_episode_steps": [0, -5, 2.0, "ten"],
+    "max_steps": [0, -5, 2.0, "ten", None],
 }
 WRONG_OPTIONS = [
     {"dog": (0, 0)},
@@ -102,7 +102,7 @@ def test_gymnasiums_checker_has_nothing_to_say(arguments, render_mode):
 
 
 def test_a_game_lasts_ten_moves_or_as_many_as_asked():
-    for moves, arguments in ((10, {}), (3, {"max_episode_steps": 3})):
+    for moves, arguments in ((10, {}), (3, {"max_steps": 3}), (4, {"max_episode_steps": 4})):
         env = gym.make("CatMouse-v0", **arguments)
         env.reset(seed=0)
         ends = [env.step(0)[2:4] for _ in range(moves)]
@@ -110,42 +110,64 @@ def test_a_game_lasts_ten_moves_or_as_many_as_asked():
 
 
 def test_the_reward_is_the_change_in_distance():
-    env = CatMouseEnv(4, 4)
+    env = CatMouseEnv(width=4, height=4)
     env.reset(options={"cat": (0, 0), "mouse": (1, 1)})
     assert [env.step(action)[1] for action in (0, 1, 1, 1, 2, 3)] == [1, 1, 1, 0, -1, -1]
 
 
 def test_info_is_about_the_observation_returned_with_it():
-    env = CatMouseEnv(5, 3)
+    env = CatMouseEnv(width=5, height=3)
     observation, info = env.reset(seed=1)
-    elsewhere = CatMouseEnv(5, 3)
+    elsewhere = CatMouseEnv(width=5, height=3)
     for action in [0, 1, 1, 1, 2, 2, 3, 3, 3, 0]:
         cat, mouse = ((observation.reshape(2, 2) * (4, 2)).round().astype(int)).tolist()
         assert elsewhere.reset(options={"cat": cat, "mouse": mouse})[1] == info
-        assert type(info["ideal_direction"]) is float
-        assert type(info["ideal_action"]) is int
+        assert type(info["ideal_direction"]) is np.float64
+        assert type(info["ideal_action"]) is np.int64
         observation, *_, info = env.step(action)
 
 
 def test_a_caught_mouse_ends_the_game_and_pays_for_it():
-    env = CatMouseEnv(4, 3, lethal=True)
+    env = CatMouseEnv(width=4, height=3, lethal=True)
     env.reset(options={"cat": (1, 0), "mouse": (0, 0)})
     _, reward, terminated, truncated, _ = env.step(1)
     assert (reward, terminated, truncated) == (-7, True, False)
-    with pytest.raises(ResetNeeded):
-        env.step(1)
     env.reset()
     env.step(0)
 
 
+@pytest.mark.parametrize("render_mode", [None, "ansi"])
+@pytest.mark.parametrize(
+    "arguments", [{}, {"lethal": True}, {"observe_moves_left": True, "teacher": "optimal"}]
+)
+def test_a_step_after_the_end_warns_and_changes_nothing(arguments, render_mode):
+    env = CatMouseEnv(width=4, height=3, max_steps=3, render_mode=render_mode, **arguments)
+    env.reset(options={"cat": (1, 0), "mouse": (0, 0)})
+    last = env.step(1)
+    while not (last[2] or last[3]):
+        last = env.step(0)
+    picture = env.render() if render_mode else None
+    for action in range(4):
+        with pytest.warns(UserWarning, match="this game is over"):
+            observation, reward, *ends, info = env.step(action)
+        assert observation.tolist() == last[0].tolist()
+        assert (reward, *ends, info) == (0.0, *last[2:])
+    with pytest.raises(InvalidAction):
+        env.step(4)
+    if render_mode:
+        assert env.render() == picture
+    assert env.reset()[0].shape == last[0].shape
+    assert not any(env.step(0)[3:4])
+
+
 def test_without_lethal_nobody_is_caught():
-    env = CatMouseEnv(4, 3)
+    env = CatMouseEnv(width=4, height=3)
     env.reset(options={"cat": (1, 0), "mouse": (0, 0)})
     assert env.step(1)[1:4] == (-1, False, False)
 
 
 def test_a_lethal_game_never_starts_with_both_in_one_cell():
-    env = CatMouseEnv(2, 2, lethal=True)
+    env = CatMouseEnv(width=2, height=2, lethal=True)
     starts = {tuple(env.reset(seed=seed)[0].tolist()) for seed in range(300)}
     starts |= {tuple(env.reset()[0].tolist()) for _ in range(100)}
     starts |= {tuple(env.reset(options={"cat": (0, 1)})[0].tolist()) for _ in range(100)}
@@ -173,19 +195,13 @@ def test_a_hidden_cat_changes_nothing_but_what_is_seen():
 
 @pytest.mark.parametrize("moves", [1, 7, 10])
 def test_the_moves_left_are_observed_from_one_down_to_nothing(moves):
-    env = gym.make("CatMouse-v0", observe_moves_left=True, max_episode_steps=moves)
+    env = gym.make("CatMouse-v0", observe_moves_left=True, max_steps=moves)
     seen = [env.reset(seed=0)[0][4]] + [env.step(0)[0][4] for _ in range(moves)]
     np.testing.assert_array_equal(seen, (np.arange(moves, -1, -1) / moves).astype(np.float32))
 
 
-def test_the_moves_left_need_a_limit():
-    for make in (CatMouseEnv, lambda **arguments: gym.make("CatMouse-v0", max_episode_steps=-1, **arguments)):
-        with pytest.raises(ValueError, match="observe_moves_left"):
-            make(observe_moves_left=True)
-
-
 def test_an_environment_that_observes_the_moves_left_is_made_again_from_its_spec():
-    env = gym.make("CatMouse-v0", observe_moves_left=True, max_episode_steps=4)
+    env = gym.make("CatMouse-v0", observe_moves_left=True, max_steps=4)
     for again in (gym.make(env.spec), pickle.loads(pickle.dumps(env))):
         again.reset(seed=0)
         assert again.step(0)[0][4] == 0.75
@@ -277,7 +293,7 @@ def test_both_in_one_cell_is_no_option_of_a_lethal_game():
     "given", [{"cat": (1, 4)}, {"mouse": [2, 0]}, {"cat": np.array([3, 3]), "mouse": (0, 5)}, {}]
 )
 def test_options_give_either_animals_cell_and_are_left_alone(given):
-    env = CatMouseEnv(5, 6)
+    env = CatMouseEnv(width=5, height=6)
     before = copy.deepcopy(given)
     observation, _ = env.reset(seed=0, options=given)
     places = {"cat": observation[:2] * (4, 5), "mouse": observation[2:] * (4, 5)}
@@ -296,7 +312,8 @@ def test_the_same_seed_gives_the_same_games():
 def test_a_users_own_random_stream_is_drawn_from():
     env, stream = CatMouseEnv(), np.random.default_rng(5)
     env.np_random = np.random.default_rng(5)
-    expected = stream.integers(0, 6, 4) / np.float32(5)
+    cat, mouse = divmod(int(stream.random() * 1296), 36)  # one uniform number a game
+    expected = np.array([*divmod(cat, 6), *divmod(mouse, 6)]) / np.float32(5)
     np.testing.assert_array_equal(env.reset()[0], expected.astype(np.float32))
 
 
@@ -326,7 +343,7 @@ def test_a_copy_made_mid_game_has_the_same_future(arguments, render_mode, copied
     [
         wrappers.RecordEpisodeStatistics,
         wrappers.FlattenObservation,
-        wrappers.TimeAwareObservation,
+        lambda env: wrappers.TimeAwareObservation(wrappers.TimeLimit(env, 10)),
         wrappers.Autoreset,
         wrappers.NormalizeObservation,
         lambda env: wrappers.FrameStackObservation(env, 3),
@@ -417,7 +434,7 @@ def test_rendering_before_a_reset_or_without_a_mode_says_what_is_missing():
 
 
 def test_the_text_picture_follows_the_game():
-    env = CatMouseEnv(3, 3, render_mode="ansi")
+    env = CatMouseEnv(width=3, height=3, render_mode="ansi")
     env.reset(options={"cat": (0, 0), "mouse": (2, 2)})
     first = env.render()
     env.step(2)

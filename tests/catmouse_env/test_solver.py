@@ -3,21 +3,21 @@
 import numpy as np
 import pytest
 
-from catmouse_env.game import game_of, label_table
+from catmouse_env.dynamics import Dynamics
 from catmouse_env.matrix_games import solve
-from catmouse_env.solver import MOST_PAIRS, Fight, one_hot
+from catmouse_env.solver import MAX_STATES, TabularGame, one_hot
 from catmouse_env.symmetry import symmetries
-from catmouse_env.teachers import chase, flee
+from catmouse_env.teachers import apply_rule, chase, flee
 
 SURVIVAL = {3: 0.9438, 5: 0.7868, 10: 0.4247, 15: 0.2256, 20: 0.1201}  # 6 x 6, eight directions
 
 
 def fight(width=6, height=6, cat_directions=8, lethal=True):
-    return Fight(game_of(width, height, flee, cat_directions), lethal)
+    return TabularGame(Dynamics(width, height, cat_directions, lethal))
 
 
 def teacher_policy(room, teacher, actions):
-    return one_hot(label_table(room.game.grid, teacher), actions)
+    return one_hot(apply_rule(teacher, room.dynamics), actions)
 
 
 def random_policy(rng, *shape):
@@ -38,8 +38,8 @@ def test_equilibrium_survival_is_the_known_one(solved):
 
 def test_neither_side_can_do_better_than_the_equilibrium(solved):
     room, equilibrium = solved
-    assert np.allclose(room.best_cat(equilibrium.mouse, 20), equilibrium.values, atol=1e-9)
-    assert np.allclose(room.best_mouse(equilibrium.cat, 20), equilibrium.values, atol=1e-9)
+    assert np.allclose(room.best_response(equilibrium.mouse, 20, "cat")[0], equilibrium.values, atol=1e-9)
+    assert np.allclose(room.best_response(equilibrium.cat, 20, "mouse")[0], equilibrium.values, atol=1e-9)
     played = room.survival(equilibrium.mouse, equilibrium.cat, 20)
     assert np.allclose(played, equilibrium.values, atol=1e-9)
 
@@ -53,32 +53,33 @@ def test_the_flee_mouse_is_eaten_by_the_chasing_cat_from_every_start():
     room = fight(cat_directions=4)
     mouse, cat = teacher_policy(room, flee, 4), teacher_policy(room, chase, 4)
     assert (room.survival(mouse, cat, 30)[30, room.starts] == 0).all()
-    assert room.average(room.moves_survived(mouse, cat, 30)[30]) == pytest.approx(7.9, abs=0.05)
-    assert (room.best_mouse(cat, 30)[30, room.starts] == 1).all()
+    assert room.average(room.steps_survived(mouse, cat, 30)[30]) == pytest.approx(7.9, abs=0.05)
+    assert (room.best_response(cat, 30, "mouse")[0][30, room.starts] == 1).all()
 
 
 def test_return_has_an_equilibrium_too():
     room = fight(4, 4)
     equilibrium = room.equilibrium(4, "return")
-    assert np.allclose(room.best_cat(equilibrium.mouse, 4, "return"), equilibrium.values, atol=1e-8)
-    assert np.allclose(room.best_mouse(equilibrium.cat, 4, "return"), equilibrium.values, atol=1e-8)
+    for opponent, player in ((equilibrium.mouse, "cat"), (equilibrium.cat, "mouse")):
+        best, _ = room.best_response(opponent, 4, player, "return")
+        assert np.allclose(best, equilibrium.values, atol=1e-8)
     assert np.allclose(room.returns(equilibrium.mouse, equilibrium.cat, 4), equilibrium.values, atol=1e-8)
 
 
 @pytest.mark.parametrize(("width", "height"), [(3, 3), (5, 3), (2, 4)])
 def test_equilibrium_without_symmetries_is_worth_the_same(width, height):
     room = fight(width, height)
-    values = np.ones(room.pairs)
+    values = np.ones(room.dynamics.states)
     solved = room.equilibrium(5)
     for left in range(1, 6):
-        values, _, _ = solve(room.alive * values[room.after])
+        values, _, _ = solve(room.survives * values[room.next_state])
         assert np.allclose(values, solved.values[left], atol=1e-9)
 
 
 def test_turning_the_room_turns_the_equilibrium(solved):
     room, equilibrium = solved
-    for one in symmetries(room.game.grid):
-        to = one.pairs()
+    for one in symmetries(room.dynamics):
+        to = one.states()
         assert np.allclose(equilibrium.values[:, to], equilibrium.values, atol=1e-12)
         turned = equilibrium.mouse[:, to][:, :, one.actions[4]]
         assert np.allclose(turned, equilibrium.mouse, atol=1e-12)
@@ -89,25 +90,24 @@ def test_turning_the_room_turns_the_equilibrium(solved):
 @pytest.mark.parametrize(("width", "height", "count"), [(6, 6, 8), (5, 3, 4)])
 def test_symmetries_keep_the_rules(width, height, count):
     room = fight(width, height)
-    found = symmetries(room.game.grid)
+    found = symmetries(room.dynamics)
     assert len(found) == count
     for one in found:
-        to = one.pairs()
-        moved = room.after[to][:, one.actions[4]][:, :, one.actions[8]]
-        assert (moved == to[room.after]).all()
-        assert (room.alive[to][:, one.actions[4]][:, :, one.actions[8]] == room.alive).all()
+        to = one.states()
+        moved = room.next_state[to][:, one.actions[4]][:, :, one.actions[8]]
+        assert (moved == to[room.next_state]).all()
+        assert (room.survives[to][:, one.actions[4]][:, :, one.actions[8]] == room.survives).all()
 
 
 def test_tables_say_what_playing_says():
     room = fight(4, 3)
-    rules = room.game.one
-    for pair in range(room.pairs):
-        cat, mouse = divmod(pair, 12)
+    for state in range(room.dynamics.states):
         for action in range(4):
-            for paw in range(8):
-                new_cat, new_mouse = rules.cat_move(cat, paw), rules.mouse_move(mouse, action)
-                assert room.after[pair, action, paw] == rules.pair(new_cat, new_mouse)
-                assert room.alive[pair, action, paw] != rules.caught(cat, mouse, new_cat, new_mouse)
+            for cat_action in range(8):
+                next_state, reward, caught = room.dynamics.transition(state, action, cat_action)
+                assert room.next_state[state, action, cat_action] == next_state
+                assert room.reward[state, action, cat_action] == reward
+                assert room.survives[state, action, cat_action] != caught
 
 
 def test_no_policy_beats_the_best_response():
@@ -115,10 +115,33 @@ def test_no_policy_beats_the_best_response():
     room = fight(4, 4)
     for criterion, play in (("survival", room.survival), ("return", room.returns)):
         mouse, cat = random_policy(rng, 6, 256, 4), random_policy(rng, 6, 256, 8)
-        best_mouse, best_cat = room.best_mouse(cat, 5, criterion), room.best_cat(mouse, 5, criterion)
+        best_mouse, _ = room.best_response(cat, 5, "mouse", criterion)
+        best_cat, _ = room.best_response(mouse, 5, "cat", criterion)
         for _ in range(20):
             assert (play(random_policy(rng, 6, 256, 4), cat, 5) <= best_mouse + 1e-9).all()
             assert (play(mouse, random_policy(rng, 6, 256, 8), 5) >= best_cat - 1e-9).all()
+
+
+def test_the_best_response_is_what_its_actions_reach():
+    rng = np.random.default_rng(3)
+    room = fight(4, 3)
+    for criterion, play in (("survival", room.survival), ("return", room.returns)):
+        mouse, cat = random_policy(rng, 5, 144, 4), random_policy(rng, 5, 144, 8)
+        values, actions = room.best_response(cat, 4, "mouse", criterion)
+        assert np.allclose(play(one_hot(actions, 4), cat, 4), values)
+        values, actions = room.best_response(mouse, 4, "cat", criterion)
+        assert np.allclose(play(mouse, one_hot(actions, 8), 4), values)
+
+
+def test_exploitability_is_what_the_best_opponent_gains(solved):
+    room, equilibrium = solved
+    assert room.exploitability(equilibrium.mouse, 20, "mouse") == pytest.approx(0, abs=1e-9)
+    assert room.exploitability(equilibrium.cat, 20, "cat") == pytest.approx(0, abs=1e-9)
+    value = room.average(equilibrium.values[10])
+    best = room.average(room.best_response(np.full(8, 1 / 8), 10, "mouse")[0][10])
+    assert room.exploitability(np.full(8, 1 / 8), 10, "cat") == pytest.approx(best - value)
+    worst = room.average(room.best_response(np.full(4, 1 / 4), 10, "cat")[0][10])
+    assert room.exploitability(np.full(4, 1 / 4), 10, "mouse") == pytest.approx(value - worst)
 
 
 def test_survival_and_return_agree_with_games_played():
@@ -126,15 +149,15 @@ def test_survival_and_return_agree_with_games_played():
     room = fight(3, 4)
     mouse, cat = random_policy(rng, 144, 4), random_policy(rng, 144, 8)
     games = 200_000
-    pair = np.full(games, 7)
-    alive, total = np.ones(games, bool), np.zeros(games)
+    state = np.full(games, 7)
+    survives, total = np.ones(games, bool), np.zeros(games)
     for _ in range(4):
-        action = (rng.random((games, 1)) > mouse[pair].cumsum(1)).sum(1)
-        paw = (rng.random((games, 1)) > cat[pair].cumsum(1)).sum(1)
-        total += alive * room.reward[pair, action, paw]
-        alive &= room.alive[pair, action, paw]
-        pair = room.after[pair, action, paw]
-    assert alive.mean() == pytest.approx(room.survival(mouse, cat, 4)[4, 7], abs=0.006)
+        action = (rng.random((games, 1)) > mouse[state].cumsum(1)).sum(1)
+        cat_action = (rng.random((games, 1)) > cat[state].cumsum(1)).sum(1)
+        total += survives * room.reward[state, action, cat_action]
+        survives &= room.survives[state, action, cat_action]
+        state = room.next_state[state, action, cat_action]
+    assert survives.mean() == pytest.approx(room.survival(mouse, cat, 4)[4, 7], abs=0.006)
     assert total.mean() == pytest.approx(room.returns(mouse, cat, 4)[4, 7], abs=0.06)
 
 
@@ -178,5 +201,5 @@ def test_wrong_policies_and_rooms_are_named():
         room.survival(np.ones((5, 4)) / 4, np.ones(8) / 8, 3)
     with pytest.raises(ValueError, match="probabilities"):
         room.survival(np.ones(4), np.ones(8) / 8, 3)
-    with pytest.raises(ValueError, match=str(int(MOST_PAIRS**0.5))):
+    with pytest.raises(ValueError, match=str(int(MAX_STATES**0.5))):
         fight(64, 64)

@@ -9,9 +9,8 @@ import pytest
 
 import catmouse_env  # noqa: F401
 from catmouse_env.directions import Direction, action_to_reading
-from catmouse_env.game import label_table
-from catmouse_env.grid import grid_of
-from catmouse_env.teachers import chase, flee
+from catmouse_env.dynamics import Dynamics
+from catmouse_env.teachers import apply_rule, chase, flee
 
 GOLDEN = Path(__file__).parents[1] / "data" / "flee_teacher_6x6.json"
 ROOMS = [(6, 6), (2, 2), (2, 9), (7, 3), (11, 8)]
@@ -44,7 +43,7 @@ def plain_chase(cat_x, cat_y, mouse_x, mouse_y, width, height):
 
 def test_flee_says_what_the_original_program_said_at_all_1296_places():
     golden = np.array(json.loads(GOLDEN.read_text())["labels"])  # (cat x, cat y, mouse x, mouse y)
-    labels = label_table(grid_of(6, 6), flee)
+    labels = apply_rule(flee, Dynamics(6, 6, 1, False))
     np.testing.assert_array_equal(action_to_reading(labels), golden.ravel())
     assert np.bincount(labels).tolist() == [315, 406, 285, 290]
 
@@ -59,10 +58,10 @@ def test_info_says_what_the_original_program_said_at_all_1296_places():
 @pytest.mark.parametrize(("teacher", "plain"), [(flee, plain_flee), (chase, plain_chase)])
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_teachers_table_is_its_rule_at_every_place(teacher, plain, room):
-    grid = grid_of(*room)
-    places = [grid.position(cell) for cell in range(grid.cells)]
+    dynamics = Dynamics(*room, 1, False)
+    places = [dynamics.position(cell) for cell in range(dynamics.cells)]
     expected = [plain(*cat, *mouse, *room) for cat in places for mouse in places]
-    assert label_table(grid, teacher).tolist() == expected
+    assert apply_rule(teacher, dynamics).tolist() == expected
 
 
 def test_a_function_can_be_the_teacher():

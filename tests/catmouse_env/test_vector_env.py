@@ -91,11 +91,11 @@ def play(env, steps, seed=0):
 
 def test_make_vec_gives_the_native_environment_and_passes_it_everything():
     env = gym.make_vec(
-        "CatMouse-v0", num_envs=3, width=4, max_episode_steps=7, autoreset_mode=AutoresetMode.SAME_STEP
+        "CatMouse-v0", num_envs=3, width=4, max_steps=7, autoreset_mode=AutoresetMode.SAME_STEP
     )
     assert isinstance(env.unwrapped, CatMouseVectorEnv)
     assert env.metadata["autoreset_mode"] is AutoresetMode.SAME_STEP
-    assert (env.unwrapped.world.limit, env.unwrapped.world.game.grid.width) == (7, 4)
+    assert (env.unwrapped.config.max_steps, env.unwrapped.config.width) == (7, 4)
 
 
 def test_spaces_are_those_of_the_single_environment_times_the_games():
@@ -153,7 +153,7 @@ def test_either_animal_can_be_given_and_the_other_is_drawn():
 
 
 def test_a_mask_starts_its_games_and_no_other():
-    env = make(6, autoreset_mode=AutoresetMode.DISABLED, max_episode_steps=5)
+    env = make(6, autoreset_mode=AutoresetMode.DISABLED, max_steps=5)
     env.reset(seed=0)
     before = env.step(np.zeros(6, np.int64))[0]
     mask = np.array([True, False, True, False, False, False])
@@ -232,6 +232,8 @@ def test_a_wrong_seed_moves_nothing(seed):
         ("num_envs", 1.5),
         ("autoreset_mode", "sometimes"),
         ("max_episode_steps", 0),
+        ("max_steps", 0),
+        ("max_steps", None),
         ("render_mode", "human"),
         ("width", 1),
         ("height", 100),
@@ -295,10 +297,10 @@ def test_the_autoreset_mode_can_be_given_by_name(mode):
     assert make(autoreset_mode=mode).metadata["autoreset_mode"] is AutoresetMode(mode)
 
 
-def test_a_game_without_a_limit_goes_on():
-    env = CatMouseVectorEnv(3, max_episode_steps=None)
+def test_a_game_lasts_ten_moves_where_the_class_is_made_directly():
+    env = CatMouseVectorEnv(3)
     env.reset(seed=0)
-    assert not any(env.step(np.zeros(3, np.int64))[3].any() for _ in range(200))
+    assert [env.step(np.zeros(3, np.int64))[3].any() for _ in range(10)] == [False] * 9 + [True]
 
 
 @pytest.mark.parametrize("mode", MODES[:2], ids=[mode.name for mode in MODES[:2]])

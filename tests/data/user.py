@@ -64,7 +64,7 @@ def learn(folder: Path) -> Evaluation:
     except BadFileError as error:
         print(error)
     weights: NDArray[Any] = brain.parameters["hidden_bias"]
-    print(weights.shape, trainer.games, trainer.smoothed_error)
+    print(weights.shape, trainer.games_played, trainer.smoothed_error)
     env: gym.Env[Any, Any] = gym.make("CatMouse-v0")
     policies: list[Policy] = [brain, RandomAgent(env, seed=0), TeacherAgent(env), RunAway()]
     results = [evaluate(policy, env) for policy in policies]

@@ -118,7 +118,7 @@ def test_a_killed_worker_of_a_ray_cluster_costs_a_retry(cluster: dict[str, str],
     folder = tmp_path / "sweep"
     sweep = start(folder, mark, "--ray-address", address, **cluster)
     wait_for_rows(folder / "results.jsonl", 1, sweep)
-    workers = [number for number, command in marked(mark).items() if "PoolActor" in command]
+    workers = [number for number, command in marked(mark).items() if command.startswith("ray::work")]
     assert workers
     os.kill(workers[0], signal.SIGKILL)
     check(folder, sweep)

@@ -18,11 +18,11 @@ from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents.brain import Brain
-from agents.configuration import RunConfig
 from agents.original import PRESET
+from agents.runs.config import RunConfig
+from agents.runs.run import Run
 from agents.threads import OneThread
 from agents.trainer import SupervisedTrainer
-from agents.training import Run
 
 SIDE = 6
 MOVES = 10

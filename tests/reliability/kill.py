@@ -21,19 +21,19 @@ from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Brain
-from agents.configuration import RunConfig
-from agents.run_folder import BRAIN, CERTIFICATE, CHECKPOINT, CONFIG, CURVE, RunFolder
-from agents.training import Run
+from agents.runs.checkpoint import load_checkpoint
+from agents.runs.config import RunConfig
+from agents.runs.folder import BRAIN, CERTIFICATE, CHECKPOINT, CONFIG, CURVE, RunFolder
 
 TRAIN = Path(__file__).parents[2] / "scripts" / "train_supervised.py"
 ROUNDS = (
     ["--target", "0"],
-    ["--cell", "lstm", "--hidden", "8", "--hand", "mixed", "--schedule", "cosine"],
+    ["--cell", "lstm", "--hidden", "8", "--rollout-policy", "mixed", "--schedule", "cosine"],
     ["--env-id", "CatMouseMemory-v0", "--cell", "gru", "--hidden", "8", "--continuous"],
     ["--cell", "mlp", "--optimizer", "sgd", "--head", "compass", "--learning-rate", "0.1"],
     # An update of this one is one game, so a game takes longer to save than to play.
     ["--preset", "original", "--target", "0", "--games", "1000", "--report-every", "100"],
-    ["--env-id", "CatMouseChase-v0", "--cat", "wandering", "--hidden", "8", "--window", "4"],
+    ["--env-id", "CatMouseChase-v0", "--cat", "wandering", "--hidden", "8", "--bptt-steps", "4"],
     ["--lethal", "--width", "4", "--dtype", "float64", "--measure", "error", "--clip", "1"],
 )
 
@@ -55,7 +55,7 @@ def check_files(folder: Path) -> bool:
     """Failure unless each file of a run is whole; whether there is a checkpoint."""
     for path in folder.iterdir():
         if path.name == CHECKPOINT:
-            Run.from_checkpoint(path)
+            load_checkpoint(path)
         elif path.name == BRAIN:
             Brain.load(path)
         elif path.name == CONFIG:

@@ -31,9 +31,10 @@ from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import BadFileError, Brain, TrainingError, files
-from agents.configuration import RunConfig
 from agents.q_learning import QTable
-from agents.training import Run
+from agents.runs.checkpoint import load_checkpoint, save_checkpoint
+from agents.runs.config import RunConfig
+from agents.runs.run import Run
 
 MEMORY = 1 << 30  # bytes of address space beyond what the process has when it starts
 SECONDS = 10.0  # the longest that a load may take
@@ -186,10 +187,10 @@ class Checker:
         self.originals: list[tuple[str, Callable[[Path], Any], bytes]] = []
         table = QTable(4, 4)
         seen, _ = run.env.reset(seed=seed)
-        table.values[table.meet(seen)] = np.eye(4)
+        table.values[table.find_or_add(seen)] = np.eye(4)
         for kind, owner, loader in (
             ("brain", run.brain, Brain.load),
-            ("checkpoint", run, Run.from_checkpoint),
+            ("checkpoint", run, load_checkpoint),
             ("q_table", table, QTable.load),
         ):
             save(owner, self.path)
@@ -240,7 +241,7 @@ class Checker:
 def save(owner: Any, path: Path) -> None:
     """Write what a brain, a table or a run is to one file."""
     if isinstance(owner, Run):
-        owner.save_checkpoint(path)
+        save_checkpoint(owner, path)
     else:
         owner.save(path)
 

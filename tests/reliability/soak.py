@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
@@ -24,8 +25,10 @@ from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Brain, SupervisedTrainer
+from agents.environments import all_starts
 
 IDS = ("CatMouse-v0", "CatMouseMemory-v0", "CatMouseChase-v0")
+WIDTHS = (4, 5, 6)
 SAMPLES = 10
 MAY_GROW = 8 << 20  # bytes that memory may be larger at the end: allocators do not give all back at once
 
@@ -56,9 +59,27 @@ def vector_moves(total: int) -> Iterator[int]:
             yield share * games
 
 
+def every_move(env: gym.Env[Any, Any], moves: int) -> None:
+    """Make every move in every state after so many moves: what is remembered of them fills up early.
+
+    Whoever goes to and fro is in every state at every time, but before a wall, where one stays by itself.
+    """
+    starts = all_starts(env)
+    for cat, mouse in zip(starts["cat"], starts["mouse"], strict=True):
+        for action in range(4):
+            for other in (action, (action + 2) % 4):
+                env.reset(options={"cat": cat, "mouse": mouse})
+                for move in range(moves):
+                    *_, terminated, truncated, _ = env.step(other if move % 2 else action)
+                    if terminated or truncated:
+                        break
+
+
 def single_games(total: int) -> Iterator[int]:
     """Play one game after the other; yields games."""
     envs = [gym.make(name) for name in IDS]
+    for env in envs:
+        every_move(env, 10)
     envs[0].reset(seed=0)
     while True:
         for env in envs:
@@ -72,6 +93,9 @@ def single_games(total: int) -> Iterator[int]:
 
 def environments(total: int) -> Iterator[int]:
     """Make and close; yields environments."""
+    for name in IDS:
+        for width in WIDTHS:
+            every_move(gym.make(name, width=width), 1)
     number = 0
     while True:
         name = IDS[number % len(IDS)]
@@ -83,11 +107,11 @@ def environments(total: int) -> Iterator[int]:
             env.render()
             env.close()
         elif number % 10 == 1:
-            vector = gym.make_vec(name, num_envs=8, width=4 + number % 3)
+            vector = gym.make_vec(name, num_envs=8, width=WIDTHS[number % 3])
             vector.reset(seed=number)
             vector.close()
         else:
-            env = gym.make(name, width=4 + number % 3)
+            env = gym.make(name, width=WIDTHS[number % 3])
             env.reset(seed=number)
             env.step(0)
             env.close()

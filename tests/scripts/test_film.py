@@ -25,8 +25,8 @@ from catmouse.plots.synapses import (
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Brain
-from agents.configuration import RunConfig
-from agents.training import Run
+from agents.runs.config import RunConfig
+from agents.runs.run import Run
 
 SMALL = ("--hidden", "6", "--games", "1280", "--batch", "64", "--every", "320", "--quiet")
 

@@ -20,12 +20,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import catmouse_env  # noqa: F401  (registers the environments)
-from agents import Brain, RandomAgent, SupervisedTrainer, TeacherAgent, evaluate
+from agents import Brain, RandomAgent, SupervisedTrainer, TeacherAgent, TrainingError, evaluate
 from agents.brain import BrainConfig
-from agents.configuration import EnvConfig, RunConfig, make_env
 from agents.evolution import Evolution
 from agents.q_learning import QLearner
-from agents.training import Run
+from agents.runs.config import RunConfig, TaskConfig, make_env
+from agents.runs.run import Run
 
 QUICK = settings(
     max_examples=60,
@@ -86,7 +86,7 @@ def test_a_configuration_is_made_or_refused(options: dict[str, Any]) -> None:
         config = RunConfig(**options)
         small = all(
             getattr(config, name) is None or getattr(config, name) <= 9
-            for name in ("hidden", "batch", "max_episode_steps")
+            for name in ("hidden", "batch", "max_steps")
         )
         if small:
             Run(config).advance()
@@ -100,27 +100,30 @@ TRAINER = [
 @QUICK
 @given(options_of(TRAINER))
 def test_a_trainer_is_made_or_refused(options: dict[str, Any]) -> None:
-    with refused_properly():
-        SupervisedTrainer(make_env(EnvConfig(), 2), Brain(hidden=2), **options).update()
+    with refused_properly((ValueError, TrainingError)):
+        SupervisedTrainer(make_env(TaskConfig(), 2), Brain(hidden=2), **options).update()
 
 
 @QUICK
 @given(options_of([name for name in inspect.signature(QLearner).parameters if name != "env"]))
 def test_a_q_learner_is_made_or_refused(options: dict[str, Any]) -> None:
     with refused_properly():
-        QLearner(make_env(EnvConfig(), 2), **{"games": 10, **options}).step()
+        QLearner(make_env(TaskConfig(), 2), **{"total_games": 10, **options}).step()
 
 
 @QUICK
 @given(options_of([name for name in inspect.signature(Evolution).parameters if name not in ("env", "brain")]))
 def test_an_evolution_is_made_or_refused(options: dict[str, Any]) -> None:
-    large = any(isinstance(options.get(name), int) and options[name] > 9 for name in ("population", "games"))
+    large = any(
+        isinstance(options.get(name), int) and options[name] > 9
+        for name in ("population", "games_per_individual")
+    )
     with refused_properly():
         if not large:  # it would be taken, and take its time
             Evolution(
-                make_env(EnvConfig(), 2),
+                make_env(TaskConfig(), 2),
                 Brain(hidden=2),
-                **{"population": 4, "games": 2, "elite": 1, **options},
+                **{"population": 4, "games_per_individual": 2, "elite": 1, **options},
             )
 
 
@@ -217,7 +220,7 @@ def check_ending(command: str, arguments: list[str]) -> None:
 
 
 RUN_FLAGS = [f"--{one.name.replace('_', '-')}" for one in fields(RunConfig)]
-SMALL = ["--games", "40", "--hidden", "3", "--batch", "4", "--max-episode-steps", "3", "--quiet"]
+SMALL = ["--games", "40", "--hidden", "3", "--batch", "4", "--max-steps", "3", "--quiet"]
 
 
 @settings(QUICK, max_examples=25)
@@ -247,7 +250,7 @@ def test_any_command_line_trains_or_is_refused(tmp_path: Path, options: list[tup
         ["random", "teacher", "nothing", ".", "", "/dev/null", "/dev/zero", "x.zip", "\0", "a" * 300]
     ),
     st.lists(
-        st.tuples(st.sampled_from([f"--{one.name.replace('_', '-')}" for one in fields(EnvConfig)]), TEXTS),
+        st.tuples(st.sampled_from([f"--{one.name.replace('_', '-')}" for one in fields(TaskConfig)]), TEXTS),
         max_size=3,
     ),
 )

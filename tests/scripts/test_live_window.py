@@ -17,8 +17,8 @@ from catmouse.viewer.live_window import (
 )
 
 import catmouse_env  # noqa: F401  (registers the environments)
-from agents.configuration import RunConfig
-from agents.training import Run
+from agents.runs.config import RunConfig
+from agents.runs.run import Run
 from catmouse_env.rendering.pygame_renderer import CAT_CELL, Layout
 
 
@@ -105,17 +105,17 @@ def test_the_curve_grows(run, window):
     assert seen[0] == [0, 0]
     games = [point[0] for point in window.curve]
     assert games == sorted(set(games))
-    assert games[-1] == run.trainer.games
+    assert games[-1] == run.trainer.games_played
     assert window.curve[-1][1:] == (run.trainer.smoothed_error, run.trainer.smoothed_mistakes)
     assert left > LEFT
 
 
 def test_long_runs_keep_a_bounded_curve(run, window):
     for _ in range(3000):
-        run.trainer.games += 64 + run.trainer.games // 16
+        run.trainer.games_played += 64 + run.trainer.games_played // 16
         window.show(run)
     assert len(window.curve) < 700
-    assert window.curve[-1][0] == run.trainer.games
+    assert window.curve[-1][0] == run.trainer.games_played
 
 
 def test_pictures_take_less_than_a_tenth_of_the_time(run):
@@ -159,7 +159,7 @@ def test_the_same_is_learned_with_a_window_and_without(run, window, clock):
     alone = train(Run(config()))
     assert window.pictures > 0
     assert (run.brain.flat == alone.brain.flat).all()
-    assert run.trainer.games == alone.trainer.games
+    assert run.trainer.games_played == alone.trainer.games_played
 
 
 def test_closing_the_window_lets_training_go_on(run, window, clock):
@@ -171,7 +171,7 @@ def test_closing_the_window_lets_training_go_on(run, window, clock):
     assert not window.open
     assert not pygame.display.get_init()
     train(run, window, clock)
-    assert run.trainer.games >= 6400
+    assert run.trainer.games_played >= 6400
     window.close()
 
 

@@ -12,9 +12,9 @@ import pytest
 from catmouse.command_line import run
 from catmouse.experiments.original_claims import SEEDS, SHORT, STEP, Job, answers, train_all
 
-from agents.configuration import RunConfig
 from agents.original import PRESET
-from agents.training import Run
+from agents.runs.config import RunConfig
+from agents.runs.run import Run
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 

@@ -11,7 +11,7 @@ from catmouse.plots.error_map import draw_error_map, error_map
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Brain, TeacherAgent, evaluate
-from agents.configuration import RunConfig
+from agents.runs.config import RunConfig
 
 pytest.importorskip("matplotlib")
 
@@ -188,3 +188,13 @@ def test_without_matplotlib_a_line_says_what_to_install(monkeypatch, runs, capsy
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1
     assert "pip install" in lines[0]
+
+
+def test_places_are_known_when_the_cat_is_not_seen():
+    # The teacher's copy plays the same games in both: it keeps in mind where the cat was seen.
+    hidden, shown = (
+        error_map(TeacherAgent(env), env) for env in map(gym.make, ("CatMouseMemory-v0", "CatMouse-v0"))
+    )
+    assert hidden.moves == 12_960
+    assert (hidden.relative_moves == shown.relative_moves).all()
+    assert (hidden.room_moves == shown.room_moves).all()

@@ -14,8 +14,9 @@ import pytest
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Brain, SupervisedTrainer
-from agents.configuration import RunConfig, make_env
-from agents.training import CURVE_COLUMNS, train
+from agents.runs.checkpoint import CURVE_COLUMNS
+from agents.runs.config import RunConfig, make_env
+from agents.runs.run import train
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 
@@ -99,9 +100,9 @@ def test_the_same_seed_gives_the_same_weights_and_curve() -> None:
     assert (train(RunConfig(games=3_000, seed=12)).brain.flat != one.brain.flat).any()
 
 
-@pytest.mark.parametrize("hand", ["learner", "teacher", "mixed"])
-def test_whoever_moves_the_mouse_the_brain_learns(hand: str) -> None:
-    run = train(RunConfig(hand=hand, games=20_000))
+@pytest.mark.parametrize("rollout_policy", ["learner", "teacher", "mixed"])
+def test_whoever_moves_the_mouse_the_brain_learns(rollout_policy: str) -> None:
+    run = train(RunConfig(rollout_policy=rollout_policy, games=20_000))
     assert run.certificate is not None
     assert run.certificate.mistakes_per_game < 2.5  # chance is 7.5
 
@@ -130,7 +131,7 @@ def test_a_trainer_takes_environments_and_brains_that_fit_only() -> None:
         ("optimizer", "magic"),
         ("learning_rate", 0.0),
         ("schedule", "linear"),  # needs games
-        ("hand", "cat"),
+        ("rollout_policy", "cat"),
         ("clip", -1.0),
     ):
         with pytest.raises(ValueError, match=argument if argument != "schedule" else "games"):

@@ -9,7 +9,7 @@ import numpy as np
 import pygame
 import pytest
 from catmouse.command_line import run
-from catmouse.viewer.every_start import MistakeFinder, chunks
+from catmouse.viewer.mistake_finder import MistakeFinder
 from catmouse.viewer.panel import (
     DIAL,
     HEIGHT,
@@ -24,10 +24,11 @@ from catmouse.viewer.playback import Decision, Game, record, single_env_like
 from catmouse.viewer.sheet import BRAIN, TEACHER, WRONG, Sheet
 from catmouse.viewer.viewer import Viewer, picture, save_games, seconds_shown
 
-import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Brain, RandomAgent, TeacherAgent, evaluate
+from agents.environments import all_starts
+from agents.every_start import games_from
+from catmouse_env import Snapshot
 from catmouse_env.rendering.pygame_renderer import CAT_CELL, FLOOR, PATH_NEWEST
-from catmouse_env.snapshot import Snapshot
 
 
 def make(**arguments):
@@ -201,21 +202,15 @@ def test_the_teacher_and_its_copy_make_no_mistake(env):
 
 
 def test_games_of_every_start_count_as_the_certificate_does(env, brain):
-    counted = sum(int(chunk.wrong.sum()) for chunk in chunks(brain, env))
+    games = games_from(all_starts(env), env)
+    counted = sum(int(move.mistakes.sum()) for chunk in games for move in chunk.play(brain))
     assert counted == evaluate(brain, env).mistakes > 0
-
-
-def test_places_are_known_when_the_cat_is_not_seen():
-    env = single_env_like(gym.make("CatMouseMemory-v0"))
-    for chunk in chunks(RandomAgent(env, 0), env):
-        assert chunk.places.min() == 0
-        assert chunk.places.max() == 5
-        assert (chunk.places[0, :, :2] == chunk.places[-1, :, :2]).all()  # this cat stays
 
 
 def test_the_finder_goes_through_all_games_with_a_mistake_and_begins_again(env):
     brain = Brain(hidden=4, seed=0)
-    wrong = sum(int(chunk.wrong.any(axis=0).sum()) for chunk in chunks(brain, env))
+    result = evaluate(brain, env)
+    wrong = result.starts - result.perfect_starts
     finder = MistakeFinder(brain, env)
     games = [finder.seek_long() for _ in range(wrong + 1)]
     assert all(game.mistakes for game in games)

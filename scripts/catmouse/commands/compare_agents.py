@@ -18,8 +18,8 @@ from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Evaluation, Policy, RandomAgent, TeacherAgent, evaluate
-from agents.configuration import EnvConfig, RunConfig, make_env
-from agents.training import train
+from agents.runs.config import RunConfig, TaskConfig, make_env
+from agents.runs.run import train
 from catmouse.command_line import DONE, Parser, need, wrong_usage
 from catmouse.learners import EvolutionConfig, QLearningConfig
 from catmouse.plots.agents_figure import draw_agents
@@ -30,13 +30,13 @@ Trained = tuple[Policy, int]
 """A policy and the games that it was trained on."""
 
 
-def supervised(game: EnvConfig, seed: int, teacher: str | None = None, games: int | None = None) -> Trained:
+def supervised(game: TaskConfig, seed: int, teacher: str | None = None, games: int | None = None) -> Trained:
     """Learns a teacher's labels (the environment's own unless another is named)."""
     run = train(RunConfig(env_id=game.env_id, seed=seed, teacher=teacher, games=games))
-    return run.brain, run.trainer.games
+    return run.brain, run.trainer.games_played
 
 
-def evolved(game: EnvConfig, seed: int) -> Trained:
+def evolved(game: TaskConfig, seed: int) -> Trained:
     """Bred for survival where the mouse can be caught, for the sum of rewards where it can't."""
     env: Any = make_env(game, 1)
     fitness = "survival" if env.unwrapped.spec.kwargs.get("lethal") else "return"
@@ -44,24 +44,24 @@ def evolved(game: EnvConfig, seed: int) -> Trained:
     evolution = config.evolution()
     while evolution.generation < config.generations:
         evolution.advance()
-    return evolution.brain, evolution.games
+    return evolution.brain, evolution.games_played
 
 
-def q_learned(game: EnvConfig, seed: int) -> Trained:
+def q_learned(game: TaskConfig, seed: int) -> Trained:
     """Learns by trial and error."""
     config = QLearningConfig(env_id=game.env_id, seed=seed)
     learner = config.learner()
-    while learner.games < config.games:
+    while learner.games_played < config.games:
         learner.step()
-    return learner.table, learner.games
+    return learner.table, learner.games_played
 
 
-def optimal(game: EnvConfig, seed: int) -> Trained:
+def optimal(game: TaskConfig, seed: int) -> Trained:
     """The best there is, worked out by dynamic programming."""
-    return TeacherAgent(make_env(EnvConfig(env_id=game.env_id, teacher="optimal"), 1)), 0
+    return TeacherAgent(make_env(TaskConfig(env_id=game.env_id, teacher="optimal"), 1)), 0
 
 
-AGENTS: dict[str, Callable[[EnvConfig, int], Trained]] = {
+AGENTS: dict[str, Callable[[TaskConfig, int], Trained]] = {
     "random": lambda game, seed: (RandomAgent(make_env(game, 1), seed), 0),
     "teacher": lambda game, seed: (TeacherAgent(make_env(game, 1)), 0),
     "optimal": optimal,
@@ -89,7 +89,7 @@ class Row:
 
 def compare(env_id: str, seeds: int, told: Callable[[str], None]) -> list[Row]:
     """Train and judge all agents in one game; `told` is called with each one's name before it starts."""
-    game = EnvConfig(env_id=env_id)
+    game = TaskConfig(env_id=env_id)
     rows = []
     for name, make in AGENTS.items():
         row = Row(name, [], [], [])
@@ -141,7 +141,7 @@ def main(command: list[str] | None = None) -> int:
     need("matplotlib", "plots", "the figure")
     with wrong_usage():
         for env_id in arguments.env_id:
-            make_env(EnvConfig(env_id=env_id), 1).close()
+            make_env(TaskConfig(env_id=env_id), 1).close()
     each = arguments.seeds * (len(LEARNERS) + 1) + len(AGENTS) - len(LEARNERS) - 1
     with tqdm(total=each * len(arguments.env_id), unit=" agents", disable=arguments.quiet) as bar:
 

@@ -20,9 +20,9 @@ from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents.brain import CELLS
-from agents.configuration import RunConfig
+from agents.runs.config import RunConfig
+from agents.runs.run import Run
 from agents.trainer import TrainingError
-from agents.training import Run
 from catmouse.command_line import DONE, Parser, need, wrong_usage
 
 COMPARED = ("mlp", "elman", "gru", "lstm")
@@ -41,7 +41,7 @@ class Task:
     @property
     def arguments(self) -> dict[str, Any]:
         """Fields of a run's configuration."""
-        return {"max_episode_steps": self.moves, **self.options}
+        return {"max_steps": self.moves, **self.options}
 
 
 SEEN = {"env_id": "CatMouse-v0"}
@@ -54,7 +54,7 @@ BASIC = (
 )
 HARDER = (
     Task("cat seen once", 10_000, 200, ONCE),
-    Task("cat seen once, window of 20 moves", 10_000, 200, {**ONCE, "window": 20}),
+    Task("cat seen once, window of 20 moves", 10_000, 200, {**ONCE, "bptt_steps": 20}),
     Task("cat seen once, 10 x 10 room", 50_000, 30, {**ONCE, "width": 10, "height": 10}),
     Task("chasing cat in view", 200_000, 10, {**SEEN, "cat": "chasing"}),
     Task("chasing cat seen once", 200_000, 10, {**ONCE, "cat": "chasing"}),
@@ -170,7 +170,7 @@ def compare(tasks: tuple[Task, ...], arguments: argparse.Namespace) -> list[Resu
                     **RECIPE,
                     "hidden": arguments.hidden,
                     "learning_rate": arguments.learning_rate,
-                    "window": arguments.bptt_steps or task.moves,  # said, so that no recipe chooses
+                    "bptt_steps": arguments.bptt_steps or task.moves,  # said, so that no recipe chooses
                     **task.arguments,
                 }
                 run = Run(RunConfig(cell=cell, games=task.games, seed=seed, **options))
@@ -189,8 +189,8 @@ def learn(run: Run, bar: Any, moves: int) -> float:
         while not run.finished:
             run.advance()
             if run.trainer.updates % 16 == 0:
-                bar.update((run.trainer.games - games) * moves)
-                games = run.trainer.games
+                bar.update((run.trainer.games_played - games) * moves)
+                games = run.trainer.games_played
     except TrainingError:
         return float("inf")
     return run.finish().mistakes_per_game

@@ -29,7 +29,7 @@ from catmouse.duel.payoffs import (
     players,
 )
 from catmouse.stopping import Stopping
-from catmouse_env.snapshot import Snapshot
+from catmouse_env import Snapshot
 
 LENGTHS = (3, 5, 10, 15, 20)  # games whose equilibrium is printed
 FILMED = 3  # fights in the GIF
@@ -87,7 +87,7 @@ def print_equilibrium(config: DuelConfig) -> None:
     solved = DuelConfig(config.width, config.height, config.cat_directions, longest).equilibrium
     seconds = time.perf_counter() - began
     lengths = sorted({*LENGTHS, config.max_steps})
-    values = [config.fight.average(solved.values[moves]) for moves in lengths]
+    values = [config.game.average(solved.values[moves]) for moves in lengths]
     print(
         f"Equilibrium of {config.width} x {config.height}, a cat with {config.cat_directions} directions, "
         f"solved for {longest} moves in {seconds:.1f} s"
@@ -174,9 +174,7 @@ def save(
 
 def film(config: DuelConfig, mouse: Player, cat: Player, seed: int) -> list[Snapshot]:
     """One fight, from a start in opposite halves of the room, as pictures are made of it."""
-    env = catmouse_env.parallel_env(
-        config.width, config.height, config.cat_directions, config.max_steps, observe_moves_left=True
-    )
+    env = catmouse_env.parallel_env(**vars(config), observe_moves_left=True)
     rng = np.random.default_rng(seed)
     y = rng.integers(0, config.height, 2)
     start = {"cat": (0, int(y[0])), "mouse": (config.width - 1, int(y[1]))}

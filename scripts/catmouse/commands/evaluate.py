@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import evaluate
-from agents.configuration import EnvConfig, given, make_env
+from agents.runs.config import TaskConfig, given, make_env
 from catmouse.command_line import DONE, Parser, wrong_usage
 from catmouse.console import certificate_text, progress_callback
 from catmouse.duel.exact import ExactResult, exact_result
@@ -24,14 +24,14 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="print the certificate as JSON")
     parser.add_seed()
     parser.add_quiet()
-    parser.add_config("the game", EnvConfig)
+    parser.add_config("the game", TaskConfig)
     return parser.read(arguments)
 
 
 def main(command: list[str] | None = None) -> int:
     arguments = parse(command)
     with wrong_usage():
-        env = make_env(make_config(arguments.policy, given(arguments, EnvConfig)), 1)
+        env = make_env(make_config(arguments.policy, given(arguments, TaskConfig)), 1)
         policy = load_policy(arguments.policy, env, arguments.seed)
         with tqdm(unit=" games", disable=arguments.quiet or arguments.json, leave=False) as bar:
             result = evaluate(policy, env, arguments.seed, progress_callback(bar))

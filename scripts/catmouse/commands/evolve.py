@@ -10,8 +10,8 @@ from typing import Any
 from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
-from agents.configuration import given
 from agents.evolution import Evolution
+from agents.runs.config import given
 from catmouse.command_line import DONE, STOPPED, Parser, wrong_usage
 from catmouse.learners import EvolutionConfig, default_path, save_and_judge, work_through
 
@@ -37,8 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
     with tqdm(total=config.generations, unit=" generations", disable=parsed.quiet) as bar:
         seconds, stopped = work_through(generations(evolution, config.generations, bar))
     done = (
-        f"{evolution.generation} generations, {evolution.games:,} games in {seconds:.1f} s "
-        f"({evolution.games / seconds:,.0f} games/s)"
+        f"{evolution.generation} generations, {evolution.games_played:,} games in {seconds:.1f} s "
+        f"({evolution.games_played / seconds:,.0f} games/s)"
     )
     path = parsed.out or default_path(config, "evolved", config.seed)
     save_and_judge(evolution.brain, evolution.env, path, done, config, config.seed)

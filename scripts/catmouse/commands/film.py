@@ -13,9 +13,9 @@ from pathlib import Path
 from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
-from agents.configuration import RunConfig, given
+from agents.runs.config import RunConfig, given
+from agents.runs.run import Run
 from agents.trainer import TrainingError
-from agents.training import Run
 from catmouse.command_line import DONE, MISSED, STOPPED, Failed, Parser, need_pygame, wrong_usage
 from catmouse.policies import CONFIG_FILE
 from catmouse.presets import PRESETS, add_preset
@@ -85,7 +85,9 @@ def film(run: Run, arguments: argparse.Namespace) -> bool:
 
     def shot() -> Shot:
         trainer = run.trainer
-        return Shot(trainer.games, trainer.smoothed_error, run.brain.parameters["input_to_hidden"].copy())
+        return Shot(
+            trainer.games_played, trainer.smoothed_error, run.brain.parameters["input_to_hidden"].copy()
+        )
 
     most = run.config.games or 0
     every = arguments.every or max(1, most // FRAMES)
@@ -94,13 +96,13 @@ def film(run: Run, arguments: argparse.Namespace) -> bool:
         try:
             while not run.finished:
                 run.advance()
-                if run.trainer.games >= due:
+                if run.trainer.games_played >= due:
                     shots.append(shot())
-                    due = run.trainer.games + every
-                    bar.update(run.trainer.games - bar.n)
+                    due = run.trainer.games_played + every
+                    bar.update(run.trainer.games_played - bar.n)
         except KeyboardInterrupt:
             interrupted = True
-    if run.trainer.games > shots[-1].games:
+    if run.trainer.games_played > shots[-1].games:
         shots.append(shot())
     span, title = weight_span(shots), describe(run.brain, "")
 
@@ -119,5 +121,5 @@ def film(run: Run, arguments: argparse.Namespace) -> bool:
         numbers = [*range(len(shots)), *[len(shots) - 1] * held]
         save_mp4(map(draw, numbers), (WIDTH, HEIGHT), arguments.fps, folder / MP4)
         written.append(MP4)
-    print(f"{run.trainer.games:,} games, {len(shots)} frames: {', '.join(written)} in {folder}")
+    print(f"{run.trainer.games_played:,} games, {len(shots)} frames: {', '.join(written)} in {folder}")
     return interrupted

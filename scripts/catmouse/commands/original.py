@@ -10,10 +10,10 @@ from pathlib import Path
 from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
-from agents.configuration import RunConfig
 from agents.original import PRESET
+from agents.runs.config import RunConfig
+from agents.runs.run import Run
 from agents.trainer import TrainingError
-from agents.training import Run
 from catmouse.command_line import (
     DONE,
     MISSED,
@@ -144,21 +144,21 @@ def reproduce(hidden: int, seed: int, target: float, games: int, stopping: Stopp
         total=expected, unit=" games", unit_scale=True, desc=f"hidden {hidden}", leave=False, disable=quiet
     )
     began = time.perf_counter()
-    while row.game is None and trainer.games < games:
+    while row.game is None and trainer.games_played < games:
         trainer.update()
         error = trainer.smoothed_error
         if error < target:
-            row.game = trainer.games - 1
-        if trainer.games >= next_point or row.game is not None:
-            row.curve.append((trainer.games, error))
-            next_point = int(trainer.games * CURVE_STEP) + 1
-        if trainer.games % GAMES_A_LOOK == 0:
+            row.game = trainer.games_played - 1
+        if trainer.games_played >= next_point or row.game is not None:
+            row.curve.append((trainer.games_played, error))
+            next_point = int(trainer.games_played * CURVE_STEP) + 1
+        if trainer.games_played % GAMES_A_LOOK == 0:
             if stopping.wanted:
                 break
             bar.set_postfix_str(f"{error:.3f} errors a game", refresh=False)
             bar.update(GAMES_A_LOOK)
     row.seconds = time.perf_counter() - began
-    row.games_per_second = trainer.games / row.seconds
+    row.games_per_second = trainer.games_played / row.seconds
     bar.close()
     return row
 

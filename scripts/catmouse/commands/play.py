@@ -17,7 +17,7 @@ from catmouse.command_line import DONE, Parser, need_pygame, wrong_usage
 from catmouse.duel.options import add_duel_options, duel_config
 from catmouse.duel.payoffs import DuelConfig, players
 from catmouse.policies import brain_path
-from catmouse_env.policies import TablePolicy, as_actions
+from catmouse_env.policies import TablePolicy, to_actions
 
 BY_NAME = {"random": "random", "teacher": "simple teacher", "equilibrium": "equilibrium"}
 
@@ -72,13 +72,8 @@ def make_window(parsed: argparse.Namespace) -> Any:
             )
         if brain.config.inputs not in (4, 5):
             raise ValueError(f"{parsed.against} takes {brain.config.inputs} numbers, not 4 or 5")
-    env = catmouse_env.parallel_env(
-        config.width,
-        config.height,
-        config.cat_directions,
-        config.max_steps,
-        observe_moves_left=brain is None or brain.config.inputs == 5,
-    )
+    left = brain is None or brain.config.inputs == 5
+    env = catmouse_env.parallel_env(**vars(config), observe_moves_left=left)
     from catmouse.viewer.play_window import PlayWindow
 
     seed = parsed.seed if parsed.seed is not None else int(np.random.default_rng().integers(2**31))
@@ -110,6 +105,6 @@ def opponent(policy: Any, directions: int) -> Callable[[Any, bool], int]:
         answer, state = policy.predict(
             observation[None], None if begins else state, np.array([begins]), deterministic=False
         )
-        return int(as_actions(answer, 1, directions)[0])
+        return int(to_actions(answer, 1, directions)[0])
 
     return act

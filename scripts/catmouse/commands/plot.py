@@ -9,7 +9,7 @@ from typing import Any
 from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
-from agents.configuration import EnvConfig, given, make_env
+from agents.runs.config import TaskConfig, given, make_env
 from catmouse.command_line import DONE, Parser, need, wrong_usage
 from catmouse.console import progress_callback
 from catmouse.plots.curves import draw_curves, grouped, read_curve
@@ -42,7 +42,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_seed()
     parser.add_quiet()
-    parser.add_config("the game of --errors", EnvConfig)
+    parser.add_config("the game of --errors", TaskConfig)
     parsed = parser.read(arguments)
     if not parsed.runs and parsed.errors is None:
         parser.error("there is nothing to draw: name runs, or a policy with --errors")
@@ -65,7 +65,7 @@ def main(command: list[str] | None = None) -> int:
 
 def errors_figure(arguments: argparse.Namespace) -> Any:
     """The figure of where a policy errs."""
-    env = make_env(make_config(arguments.errors, given(arguments, EnvConfig)), 1)
+    env = make_env(make_config(arguments.errors, given(arguments, TaskConfig)), 1)
     policy = load_policy(arguments.errors, env, arguments.seed)
     with tqdm(unit=" games", unit_scale=True, disable=arguments.quiet, leave=False, delay=1) as bar:
         counts = error_map(policy, env, arguments.seed, progress_callback(bar))

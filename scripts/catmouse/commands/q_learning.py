@@ -10,8 +10,8 @@ from typing import Any
 from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
-from agents.configuration import given
 from agents.q_learning import QLearner
+from agents.runs.config import given
 from catmouse.command_line import DONE, STOPPED, Parser, wrong_usage
 from catmouse.learners import QLearningConfig, default_path, save_and_judge, work_through
 
@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     with tqdm(total=config.games, unit=" games", disable=parsed.quiet) as bar:
         seconds, stopped = work_through(moves(learner, config.games, bar))
     done = (
-        f"{learner.games:,} games in {seconds:.1f} s ({learner.games / seconds:,.0f} games/s), "
+        f"{learner.games_played:,} games in {seconds:.1f} s ({learner.games_played / seconds:,.0f} games/s), "
         f"{len(learner.table.rows):,} observations met"
     )
     path = parsed.out or default_path(config, "q", config.seed)
@@ -47,9 +47,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def moves(learner: QLearner, games: int, bar: Any) -> Iterator[None]:
     """Make one move after the other in all games."""
-    while learner.games < games:
+    while learner.games_played < games:
         learner.step()
-        if learner.games > bar.n:
+        if learner.games_played > bar.n:
             bar.set_postfix(observations=len(learner.table.rows), refresh=False)
-            bar.update(min(learner.games, games) - bar.n)
+            bar.update(min(learner.games_played, games) - bar.n)
         yield

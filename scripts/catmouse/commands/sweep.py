@@ -20,7 +20,7 @@ from typing import Any
 from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
-from agents.sweep import Job, Results, SweepError, do, finished, jobs_of
+from agents.runs.sweep import Job, Results, Row, SweepError, make_jobs, run_job, run_jobs
 from catmouse.command_line import (
     DONE,
     MISSED,
@@ -36,8 +36,6 @@ from catmouse.plots.sweep_figure import draw_sweep
 
 RESULTS = "results.jsonl"
 FIGURE = "sweep.png"
-
-Row = dict[str, Any]
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -71,7 +69,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 def main(command: list[str] | None = None) -> int:
     arguments = parse(command)
     with wrong_usage():
-        jobs = jobs_of(arguments.grid, arguments.seeds)
+        jobs = make_jobs(arguments.grid, arguments.seeds)
         arguments.out.mkdir(parents=True, exist_ok=True)
         results = Results(arguments.out / RESULTS)
     need("matplotlib", "sweep", "the figure")
@@ -81,7 +79,7 @@ def main(command: list[str] | None = None) -> int:
             f"{len(jobs) - len(missing)} of {len(jobs)} runs are in {results.path} already", file=sys.stderr
         )
     carry_out(jobs, missing, results, arguments)
-    rows = results.of(jobs)
+    rows = results.select(jobs)
     print(table(rows))
     good = [row for row in rows if "error" not in row]
     if good:
@@ -105,7 +103,7 @@ def carry_out(jobs: list[Job], missing: list[Job], results: Results, arguments: 
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interrupt)
-    coming = finished(missing, work, arguments.workers or -1, arguments.ray_address)
+    coming = run_jobs(missing, work, arguments.workers or -1, arguments.ray_address)
     bar = tqdm(total=len(jobs), initial=len(jobs) - len(missing), unit=" runs", disable=arguments.quiet)
     try:
         for row in coming:
@@ -134,7 +132,7 @@ def work(job: Job) -> Row:
     """Do a job, in a process that may not have seen this project before."""
     import_module("catmouse_env")  # registers the environments
 
-    return do(job)
+    return run_job(job)
 
 
 def grouped(rows: list[Row]) -> dict[str, list[Row]]:

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import catmouse_env  # noqa: F401  (registers the environments)
-from agents.configuration import RunConfig, given
-from agents.run_folder import BRAIN, RunFolder, RunFolderError
+from agents.runs.checkpoint import load_checkpoint
+from agents.runs.config import RunConfig, given
+from agents.runs.folder import BRAIN, RunFolder, RunFolderError
+from agents.runs.run import Run
 from agents.trainer import TrainingError
-from agents.training import Run
 from catmouse.command_line import (
     DONE,
     MISSED,
@@ -149,7 +150,7 @@ def resumed(parsed: argparse.Namespace) -> tuple[Run, RunFolder]:
     try:
         if not folder.checkpoint.exists():
             raise RunFolderError(f"{path} holds no checkpoint to resume")
-        run = Run.from_checkpoint(folder.checkpoint, options.get("env_id"))
+        run = load_checkpoint(folder.checkpoint, options.get("env_id"))
         saved = asdict(run.config)
         for name, value in options.items():
             if saved[name] != value:
@@ -167,7 +168,7 @@ def carry_out(run: Run, folder: RunFolder, parsed: argparse.Namespace, stopping:
     folder.save(run)  # a folder that can't be written is found out now
     window = window_on(run, parsed.render)
     log = TensorBoardLog(parsed.tensorboard) if parsed.tensorboard else None
-    trainer, before, began = run.trainer, run.trainer.games, time.perf_counter()
+    trainer, before, began = run.trainer, run.trainer.games_played, time.perf_counter()
     next_save = time.monotonic() + parsed.save_every
     bar = Progress(run.config.games or 0, quiet=parsed.quiet, done=before)
     try:
@@ -194,13 +195,13 @@ def carry_out(run: Run, folder: RunFolder, parsed: argparse.Namespace, stopping:
         return stopped(folder)
     certificate = run.finish()
     folder.save(run)
-    played = trainer.games - before
+    played = trainer.games_played - before
     if played:
         print(f"\n{played:,} games in {seconds:.1f} s ({played / seconds:,.0f} games/s)", end="")
     else:
         print("\nThis run was finished already", end="")
     print(
-        f", {trainer.games:,} games in all, seed {run.config.seed}\n"
+        f", {trainer.games_played:,} games in all, seed {run.config.seed}\n"
         if before
         else f", seed {run.config.seed}\n"
     )

@@ -12,10 +12,10 @@ from pathlib import Path
 from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
-from agents.configuration import EnvConfig, given, make_env
+from agents.runs.config import TaskConfig, given, make_env
 from catmouse.command_line import DONE, MISSED, Failed, Parser, need_pygame, wrong_usage
 from catmouse.policies import POLICY_HELP, load_policy, make_config
-from catmouse.viewer.every_start import MistakeFinder
+from catmouse.viewer.mistake_finder import MistakeFinder
 from catmouse.viewer.playback import Game, describe, record, single_env_like
 
 
@@ -39,7 +39,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_fps(4.0, "moves")
     parser.add_seed()
     parser.add_quiet()
-    parser.add_config("the game", EnvConfig)
+    parser.add_config("the game", TaskConfig)
     parsed = parser.read(arguments)
     for name, ending in (("gif", ".gif"), ("png", ".png")):
         path = getattr(parsed, name)
@@ -52,7 +52,7 @@ def main(command: list[str] | None = None) -> int:
     arguments = parse(command)
     need_pygame()
     with wrong_usage():
-        env = single_env_like(make_env(make_config(arguments.policy, given(arguments, EnvConfig)), 1))
+        env = single_env_like(make_env(make_config(arguments.policy, given(arguments, TaskConfig)), 1))
         policy = load_policy(arguments.policy, env, arguments.seed)
         finder = MistakeFinder(policy, env, arguments.seed)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from catmouse_env.policies import table_of
-from catmouse_env.solver import Fight
+from agents import Brain
+from agents.environments import episode_length
+from catmouse_env.policies import policy_table
+from catmouse_env.solver import TabularGame
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,13 @@ class ExactResult:
     best_survival: float
 
 
+class Deterministic:
+    """A brain by its actions alone."""
+
+    def __init__(self, brain: Brain) -> None:
+        self.predict = brain.predict
+
+
 def exact_result(policy: Any, env: Any) -> ExactResult:
     """By dynamic programming over every pair of cells and every move left.
 
@@ -35,17 +44,22 @@ def exact_result(policy: Any, env: Any) -> ExactResult:
         ValueError: It can't be computed: cat or mouse has a memory or plays by chance without telling its
             probabilities, the cat is hidden, or the room is too large.
     """
-    world = env.unwrapped.world
-    if world.sight is not None:
+    config = env.unwrapped.config
+    if config.cat_visible_moves is not None:
         raise ValueError("the cat is not always seen")
-    if world.cat is None:
+    if config.cat_actions == 1:
         raise ValueError("the cat does not move")
-    moves = world.limit
-    fight = Fight(world.game, world.lethal)
-    mouse = table_of(policy, world.game, 4, moves, world.moves_left)
-    cat = world.cat.table(moves)
+    if episode_length(env) != config.max_steps:
+        raise ValueError(f"games are cut short: max_episode_steps is below max_steps, {config.max_steps}")
+    steps = config.max_steps
+    game = TabularGame(config.dynamics)
+    # A brain plays its likeliest action, though it could tell probabilities.
+    played = Deterministic(policy) if isinstance(policy, Brain) else policy
+    mouse = policy_table(played, config.dynamics, 4, steps if config.observe_moves_left else None)
+    cat = config.make_cat().policy()
+    best, _ = game.best_response(cat, steps, "mouse")
     return ExactResult(
-        fight.average(fight.survival(mouse, cat, moves)[moves]),
-        fight.average(fight.returns(mouse, cat, moves)[moves]),
-        fight.average(fight.best_mouse(cat, moves)[moves]),
+        game.average(game.survival(mouse, cat, steps)[steps]),
+        game.average(game.returns(mouse, cat, steps)[steps]),
+        game.average(best[steps]),
     )

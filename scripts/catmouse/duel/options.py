@@ -6,7 +6,7 @@ import argparse
 
 from catmouse.command_line import Parser
 from catmouse.duel.payoffs import DuelConfig
-from catmouse_env import checks
+from catmouse_env import validation
 
 
 def add_duel_options(parser: Parser, cat_directions: int | None, otherwise: str) -> None:
@@ -33,8 +33,8 @@ def add_duel_options(parser: Parser, cat_directions: int | None, otherwise: str)
 def duel_config(parsed: argparse.Namespace, cat_directions: int) -> DuelConfig:
     """The game that was asked for; ValueError if there is no such room."""
     return DuelConfig(
-        checks.side("--width", parsed.width),
-        checks.side("--height", parsed.height),
+        validation.side("--width", parsed.width),
+        validation.side("--height", parsed.height),
         cat_directions,
         parsed.max_steps,
     )

@@ -1,4 +1,4 @@
-"""Who fights in `duel.py`, what they learn, and the table of all fights, computed without playing one."""
+"""Who fights in a duel, what they learn, and the table of all fights, computed without playing one."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents import Brain, SupervisedTrainer
-from catmouse_env.advice import duel_advice, equilibrium_of
-from catmouse_env.game import game_of
-from catmouse_env.policies import TablePolicy, table_of
-from catmouse_env.solver import Fight, one_hot
-from catmouse_env.teachers import flee
+from catmouse_env.dynamics import Dynamics
+from catmouse_env.policies import TablePolicy, policy_table
+from catmouse_env.solver import Equilibrium, TabularGame, equilibrium, one_hot
+from catmouse_env.teachers import CAT_RULES, flee, rule_labels
 
 Array = NDArray[Any]
 
@@ -55,7 +54,7 @@ class Player:
 
     Attributes:
         name: How it is called.
-        policy: What it plays, (1 or moves + 1, pairs, actions) probabilities.
+        policy: What it plays, (1 or max_steps + 1, states, actions) probabilities.
         brain: The network that plays it, if one does.
     """
 
@@ -81,31 +80,36 @@ class DuelConfig:
     max_steps: int = 10
 
     @property
-    def fight(self) -> Fight:
-        """Its tables."""
-        return make_fight(self)
+    def dynamics(self) -> Dynamics:
+        """Its rules."""
+        return Dynamics.cached(self.width, self.height, self.cat_directions, True)
 
     @property
-    def equilibrium(self) -> Any:
+    def game(self) -> TabularGame:
+        """Its tables."""
+        return make_game(self.dynamics)
+
+    @property
+    def equilibrium(self) -> Equilibrium:
         """How perfect players fight here."""
-        return equilibrium_of(self.width, self.height, self.cat_directions, True, self.max_steps)
+        return equilibrium(self.dynamics, self.max_steps)
 
     def actions(self, role: str) -> int:
         """How many actions a player has, the "cat" or the "mouse"."""
         return self.cat_directions if role == "cat" else 4
 
 
-class Mixed:
+class ByProbabilities:
     """A brain that draws its moves from its probabilities."""
 
     def __init__(self, brain: Brain) -> None:
-        self.mix = brain.probabilities
+        self.action_probabilities = brain.action_probabilities
 
 
 @lru_cache(maxsize=4)
-def make_fight(config: DuelConfig) -> Fight:
+def make_game(dynamics: Dynamics) -> TabularGame:
     """The tables of a game, made once."""
-    return Fight(game_of(config.width, config.height, flee, config.cat_directions))
+    return TabularGame(dynamics)
 
 
 class Training:
@@ -138,14 +142,14 @@ class Training:
         self.config, self.role, self.spec = config, role, spec
         self.updates = max(1, round(updates * spec.share))
         env = gym.make_vec(
-            "CatMouseDrill-v0",
+            "CatMouseStateSampler-v0",
             num_envs=BATCH,
             player=role,
             teacher=spec.teacher,
             width=config.width,
             height=config.height,
             cat_directions=config.cat_directions,
-            moves=config.max_steps,
+            max_steps=config.max_steps,
             observe_moves_left=spec.observe_moves_left,
         )
         self.brain = Brain(
@@ -160,7 +164,7 @@ class Training:
             self.brain,
             learning_rate=LEARNING_RATE,
             schedule="cosine",
-            games=self.updates * BATCH,
+            total_games=self.updates * BATCH,
             seed=seed,
         )
 
@@ -173,24 +177,21 @@ class Training:
 
     def player(self) -> Player:
         """The brain as it plays: by its probabilities if its teacher mixes, else the likeliest action."""
-        game = self.config.fight.game
-        mixed = Mixed(self.brain)
-        policy = table_of(
-            mixed, game, self.config.actions(self.role), self.config.max_steps, self.spec.observe_moves_left
-        )
-        if self.spec.teacher == "simple":
+        config, spec = self.config, self.spec
+        steps = config.max_steps if spec.observe_moves_left else None
+        policy = policy_table(ByProbabilities(self.brain), config.dynamics, config.actions(self.role), steps)
+        if spec.teacher == "simple":
             policy = one_hot(policy.argmax(axis=-1), policy.shape[-1])
-        return Player(self.spec.name, policy, self.brain)
+        return Player(spec.name, policy, self.brain)
 
 
 def players(config: DuelConfig, role: str, taught: list[Player]) -> list[Player]:
     """All of one side, from the weakest kind to the strongest; `taught` are the brains."""
-    actions = config.actions(role)
-    fight = config.fight
-    simple = duel_advice(fight.game, False, config.max_steps)[role].actions[:1]  # the same at all moves
+    actions, dynamics = config.actions(role), config.dynamics
+    rule = flee if role == "mouse" else CAT_RULES[actions]
     return [
-        Player("random", np.full((1, fight.pairs, actions), 1 / actions)),
-        Player("simple teacher", one_hot(simple, actions)),
+        Player("random", np.full((1, dynamics.states, actions), 1 / actions)),
+        Player("simple teacher", rule_labels(rule, dynamics, actions).policy()),
         *taught,
         Player("equilibrium", getattr(config.equilibrium, role)),
     ]
@@ -229,36 +230,21 @@ class PayoffTable:
 
 def payoff_table(config: DuelConfig, mice: list[Player], cats: list[Player]) -> PayoffTable:
     """The table of all fights, by dynamic programming."""
-    fight, moves = config.fight, config.max_steps
-    value = fight.average(config.equilibrium.values[moves])
+    game, steps = config.game, config.max_steps
     survival, lasted = np.empty((len(mice), len(cats))), np.empty((len(mice), len(cats)))
     for row, mouse in enumerate(mice):
         for column, cat in enumerate(cats):
-            survival[row, column] = fight.average(fight.survival(mouse.policy, cat.policy, moves)[moves])
-            lasted[row, column] = fight.average(fight.moves_survived(mouse.policy, cat.policy, moves)[moves])
+            survival[row, column] = game.average(game.survival(mouse.policy, cat.policy, steps)[steps])
+            lasted[row, column] = game.average(game.steps_survived(mouse.policy, cat.policy, steps)[steps])
     return PayoffTable(
         [mouse.name for mouse in mice],
         [cat.name for cat in cats],
         survival,
         lasted,
-        np.array([mouse_exploitability(config, mouse.policy) for mouse in mice]),
-        np.array([cat_exploitability(config, cat.policy) for cat in cats]),
-        value,
+        np.array([game.exploitability(mouse.policy, steps, "mouse") for mouse in mice]),
+        np.array([game.exploitability(cat.policy, steps, "cat") for cat in cats]),
+        game.average(config.equilibrium.values[steps]),
     )
-
-
-def mouse_exploitability(config: DuelConfig, policy: Array) -> float:
-    """Survival that a mouse loses against the cat that knows it best, compared with the equilibrium."""
-    fight, moves = config.fight, config.max_steps
-    lost = fight.average(config.equilibrium.values[moves] - fight.best_cat(policy, moves)[moves])
-    return max(0.0, lost)  # below 0 is rounding
-
-
-def cat_exploitability(config: DuelConfig, policy: Array) -> float:
-    """Survival that a cat grants the mouse that knows it best, beyond the equilibrium's."""
-    fight, moves = config.fight, config.max_steps
-    granted = fight.average(fight.best_mouse(policy, moves)[moves] - config.equilibrium.values[moves])
-    return max(0.0, granted)  # below 0 is rounding
 
 
 def as_policy(config: DuelConfig, player: Player, seed: int) -> TablePolicy:

@@ -13,9 +13,9 @@ import numpy as np
 from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
-from agents.configuration import RunConfig
 from agents.original import PRESET
-from agents.training import Run
+from agents.runs.config import RunConfig
+from agents.runs.run import Run
 
 SEEDS = (0, 1, 2)
 SIZES = (16, 32, 64, 128)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.configuration import RunConfig
+from agents.runs.config import RunConfig
 from catmouse.policies import CONFIG_FILE
 
 Array = NDArray[Any]

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents import Policy
-from agents.environments import starts_of, vector_env_like
-from catmouse.viewer.every_start import chunks, room_size
+from agents.environments import all_starts
+from agents.every_start import games_from
 
 Array = NDArray[Any]
 
@@ -60,26 +60,30 @@ def error_map(
     Args:
         policy: Who moves the mouse.
         env: Says which game to play; it is not touched.
-        seed: Of the environment's chance, where there is any.
+        seed: Of the environment, where it is stochastic.
         progress: Called with the games played and the games in all, now and then.
 
     Raises:
-        ValueError: See `every_start.chunks`.
+        ValueError: The environment tells no starts, or has no limit of moves.
     """
-    probe = vector_env_like(env, 1)
-    starts = starts_of(probe)
-    probe.close()
+    starts = all_starts(env)
     total = len(starts["mouse"])
-    width, height = room_size(starts)
+    width, height = (int(last) + 1 for last in starts["mouse"].max(axis=0))
     relative = np.zeros((2, 2 * height - 1, 2 * width - 1), np.int64)  # moves, mistakes
     room = np.zeros((2, height, width), np.int64)
+    scale = np.array([width - 1, height - 1] * 2)
     done = 0
-    for chunk in chunks(policy, env, seed=seed):
-        for layer, counted in enumerate((chunk.played, chunk.wrong)):
-            cat_x, cat_y, x, y = chunk.places[counted].T.astype(np.int64)
-            np.add.at(relative[layer], (y - cat_y + height - 1, x - cat_x + width - 1), 1)
-            np.add.at(room[layer], (y, x), 1)
-        done += len(chunk.starts)
+    # Places are read off the observations of twins in which the cat always shows.
+    twins = games_from(starts, env, seed=seed, cat_visible_moves=None)
+    for games, shown in zip(games_from(starts, env, seed=seed), twins, strict=True):
+        done += int(games.playing.sum())
+        for move in games.play(policy):
+            places = np.rint(shown.observation[:, :4] * scale).astype(np.int64)
+            for layer, counted in enumerate((move.playing, move.mistakes)):
+                cat_x, cat_y, x, y = places[counted].T
+                np.add.at(relative[layer], (y - cat_y + height - 1, x - cat_x + width - 1), 1)
+                np.add.at(room[layer], (y, x), 1)
+            shown.step(move.action)
         if progress is not None:
             progress(done, total)
     return ErrorMap(total, relative[0], relative[1], room[0], room[1])

@@ -9,8 +9,8 @@ import pygame
 from catmouse.duel.payoffs import PayoffTable
 from catmouse.plots.images import save_gif, save_png
 from catmouse.viewer.sheet import DIM, INK, WARM, Colour, Sheet
+from catmouse_env import Snapshot
 from catmouse_env.rendering.pygame_renderer import CAT_CELL, PATH_NEWEST, WALL, draw_room
-from catmouse_env.snapshot import Snapshot
 
 CELL_WIDTH, CELL_HEIGHT = 128, 58  # points, as all lengths here
 NAMES = 290  # width of the mice's names

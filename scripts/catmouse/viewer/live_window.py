@@ -17,7 +17,7 @@ from catmouse.viewer.sheet import DIM, FAINT, INK, TEACHER, WARM, Colour, Sheet,
 from catmouse_env.rendering.pygame_renderer import CAPTION, draw_room
 
 if TYPE_CHECKING:
-    from agents.training import Run
+    from agents.runs.run import Run
 
 WIDTH, HEIGHT = 1080, 600  # points
 ROOM = (0, 0, 600, 600)
@@ -85,7 +85,7 @@ class LiveWindow:
         """Draw if pictures have not had their share of the time yet; call it after every update."""
         if not self.open:
             return
-        if run.trainer.games >= self._next_point:
+        if run.trainer.games_played >= self._next_point:
             self._remember(run)
         if self._clock() >= self._due and self._work_clock() >= self._work_due:
             self.draw(run)
@@ -134,9 +134,9 @@ class LiveWindow:
     def _remember(self, run: Run) -> None:
         """A point of the curve."""
         trainer = run.trainer
-        self._next_point = (1 + POINT_EVERY) * trainer.games
-        if trainer.games and (not self.curve or trainer.games > self.curve[-1][0]):
-            self.curve.append((trainer.games, trainer.smoothed_error, trainer.smoothed_mistakes))
+        self._next_point = (1 + POINT_EVERY) * trainer.games_played
+        if trainer.games_played and (not self.curve or trainer.games_played > self.curve[-1][0]):
+            self.curve.append((trainer.games_played, trainer.smoothed_error, trainer.smoothed_mistakes))
         if len(self.curve) > MAX_POINTS:
             del self.curve[1::2]
 
@@ -153,7 +153,7 @@ def draw_picture(
     if game is not None:
         draw_room(surface, sheet.rect(*ROOM), game.snapshots[-1])
     sheet.text(title, LEFT, 26, 24, DIM)
-    sheet.text(f"{run.trainer.games:,} games", LEFT, 62, 38)
+    sheet.text(f"{run.trainer.games_played:,} games", LEFT, 62, 38)
     rows = [("compass error a game", ERROR, 1), ("mistakes a game", MISTAKES, 2)]
     for row, (name, colour, column) in enumerate(rows):
         y = 98 + 26 * row

@@ -124,11 +124,11 @@ class PlayWindow:
         draw_room(surface, room, snapshot)
         sheet.text(f"You are the {self.person}", LEFT, 40, 40)
         sheet.text(f"against {self._name}", LEFT, 74, 24, DIM)
-        sheet.text(f"move {snapshot.moves} of {self.env.limit}", LEFT, 132, 34)
+        sheet.text(f"move {snapshot.moves} of {self.env.config.max_steps}", LEFT, 132, 34)
         sheet.text(f"won {self.won}", LEFT, 178, 30, GOOD)
         sheet.text(f"lost {self.lost}", LEFT + 120, 178, 30, BAD)
         goal = "Catch the mouse" if self.person == "cat" else "Stay free"
-        sheet.text(f"{goal} within {self.env.limit} moves.", LEFT, 236, 24, INK)
+        sheet.text(f"{goal} within {self.env.config.max_steps} moves.", LEFT, 236, 24, INK)
         for row, words in enumerate(
             ("Both move at the same time: in one", "cell, or swapping cells, it is caught.")
         ):

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents import Brain, Policy
-from agents.environments import action_space_of, is_vector, moves_per_game
+from agents.environments import action_space, episode_length, is_vector
 
 Array = NDArray[Any]
 
@@ -79,7 +79,7 @@ def single_env_like(env: Any) -> Any:
     """
     spec = env.unwrapped.spec if is_vector(env) else env.spec
     arguments = {key: value for key, value in spec.kwargs.items() if key not in NOT_FOR_ONE_GAME}
-    single = gym.make(spec.id, max_episode_steps=moves_per_game(env), render_mode="rgb_array", **arguments)
+    single = gym.make(spec.id, max_episode_steps=episode_length(env), render_mode="rgb_array", **arguments)
     if not hasattr(single.unwrapped, "snapshot"):
         raise ValueError(f"games of {spec.id} can't be drawn: it has no snapshot()")
     return single
@@ -97,7 +97,7 @@ def record(
         seed: Of the environment; None goes on with its random stream.
         number: Which game it is.
     """
-    max_steps = moves_per_game(env)
+    max_steps = episode_length(env)
     observation, info = env.reset(seed=seed, options=start)
     snapshots = [env.unwrapped.snapshot()]
     decisions: list[Decision] = []
@@ -116,10 +116,10 @@ def decide(
     policy: Policy, env: Any, observation: Array, state: Any, begin: Array, info: dict[str, Any]
 ) -> tuple[Any, Decision, Any]:
     """A policy's action, what it had in mind, and its new state."""
-    continuous = isinstance(action_space_of(env), gym.spaces.Box)
+    continuous = isinstance(action_space(env), gym.spaces.Box)
     probabilities = hidden = None
     if isinstance(policy, Brain):
-        outputs, state = policy.answer(observation[None], state, begin)
+        outputs, state = policy.step(observation[None], state, begin)
         direction = int(policy.head.action(outputs)[0])
         reading = float(policy.head.reading(outputs)[0])
         action: Any = np.array([reading], np.float32) if continuous else direction

@@ -9,7 +9,7 @@ from pathlib import Path
 import pygame
 
 from catmouse.plots.images import CannotSave, save_gif, save_png
-from catmouse.viewer.every_start import MistakeFinder
+from catmouse.viewer.mistake_finder import MistakeFinder
 from catmouse.viewer.panel import HEIGHT, WIDTH, draw_picture
 from catmouse.viewer.playback import Game
 from catmouse.viewer.sheet import open_window

@@ -6,27 +6,33 @@ import itertools
 import json
 import os
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from agents.configuration import RunConfig, kind_of
+from agents.runs.config import RunConfig, plain_type
+from agents.runs.run import Run, train
 from agents.trainer import TrainingError
-from agents.training import Run, train
 
 RETRIES = 3  # how often a job whose worker dies is begun again
+FIGURES = (
+    *("mistakes_per_game", "compass_error_per_game", "perfect_starts", "starts"),
+    *("mean_return", "survival_rate"),
+)  # of a certificate that are kept
 ROOM = "room"  # short for width and height: room=6x6,8x8
 
 Job = dict[str, Any]
 """Fields of `RunConfig` that a job sets, the seed among them."""
+Row = dict[str, Any]
+"""What came of a job, as `run_job` tells it."""
 
 
 class SweepError(RuntimeError):
     """Workers die again and again: some jobs can't be done."""
 
 
-def jobs_of(grid: list[str], seeds: int) -> list[Job]:
+def make_jobs(grid: list[str], seeds: int) -> list[Job]:
     """The jobs of a grid.
 
     Args:
@@ -49,17 +55,18 @@ def jobs_of(grid: list[str], seeds: int) -> list[Job]:
             raise ValueError(f"an axis of the grid looks like hidden=16,32, got {axis!r}")
         if name in axes or name == "seed":
             raise ValueError(f"{name} must be said once (seed: with --seeds), got {axis!r}")
-        axes[name] = [settings(name, value) for value in values.split(",")]
+        axes[name] = [parse_setting(name, value) for value in values.split(",")]
+    axes["seed"] = [{"seed": seed} for seed in range(seeds)]
     jobs = [
         {key: value for part in parts for key, value in part.items()}
-        for parts in itertools.product(*axes.values(), [{"seed": seed} for seed in range(seeds)])
+        for parts in itertools.product(*axes.values())
     ]
     for job in jobs[::seeds]:
         Run(RunConfig(**job)).env.close()  # what can't be run is said now, not an hour later
     return jobs
 
 
-def settings(name: str, text: str) -> Job:
+def parse_setting(name: str, text: str) -> Job:
     """One value of an axis, from text, by the type of the field; ValueError if it does not fit."""
     if name == ROOM:
         width, by, height = text.partition("x")
@@ -68,7 +75,7 @@ def settings(name: str, text: str) -> Job:
         return {"width": int(width), "height": int(height)}
     if name not in {field.name for field in fields(RunConfig)}:
         raise ValueError(f"{name!r} is no setting of a run; see train_supervised.py --help")
-    kind, _ = kind_of(get_type_hints(RunConfig)[name])
+    kind, _ = plain_type(get_type_hints(RunConfig)[name])
     if kind is bool:
         if text not in ("true", "false"):
             raise ValueError(f"{name} must be true or false, got {text!r}")
@@ -79,7 +86,7 @@ def settings(name: str, text: str) -> Job:
         raise ValueError(f"{name} must be of type {kind.__name__}, got {text!r}") from None
 
 
-def do(job: Job) -> dict[str, Any]:
+def run_job(job: Job) -> Row:
     """Train one job's run to its end, in whichever process; never raises for what training does.
 
     Returns:
@@ -91,20 +98,9 @@ def do(job: Job) -> dict[str, Any]:
         run = train(RunConfig(**job))
     except (TrainingError, ValueError) as error:
         return {"job": job, "error": str(error)}
-    seconds = time.process_time() - began
-    certificate = run.finish()
-    return {
-        "job": job,
-        "games": run.trainer.games,
-        "seconds": round(seconds, 3),
-        "met": run.met,
-        "mistakes_per_game": certificate.mistakes_per_game,
-        "compass_error_per_game": certificate.compass_error_per_game,
-        "perfect_starts": certificate.perfect_starts,
-        "starts": certificate.starts,
-        "mean_return": certificate.mean_return,
-        "survival_rate": certificate.survival_rate,
-    }
+    seconds = round(time.process_time() - began, 3)
+    figures = {name: getattr(run.finish(), name) for name in FIGURES}
+    return {"job": job, "games": run.trainer.games_played, "seconds": seconds, "met": run.met, **figures}
 
 
 class Results:
@@ -114,7 +110,7 @@ class Results:
         path: The file; one that is there is gone on with.
 
     Attributes:
-        rows: What is known, as `do` returns it.
+        rows: What is known, as `run_job` returns it.
 
     Raises:
         ValueError: The file holds something else.
@@ -123,7 +119,7 @@ class Results:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.rows: list[dict[str, Any]] = []
+        self.rows: list[Row] = []
         text = path.read_text() if path.exists() else ""
         whole, _, torn = text.rpartition("\n")
         for number, line in enumerate(whole.splitlines(), start=1):
@@ -134,7 +130,7 @@ class Results:
         if torn:  # the writer was interrupted in the middle of a line
             path.write_text(whole + "\n" if whole else "")
 
-    def add(self, row: dict[str, Any]) -> None:
+    def add(self, row: Row) -> None:
         """Append a result; it is on the disk when this returns."""
         with self.path.open("a") as file:
             file.write(json.dumps(row) + "\n")
@@ -142,28 +138,28 @@ class Results:
             os.fsync(file.fileno())
         self.rows.append(row)
 
-    def of(self, jobs: list[Job]) -> list[dict[str, Any]]:
+    def select(self, jobs: list[Job]) -> list[Row]:
         """The results of these jobs, in their order, of those that are known."""
-        known = {key_of(row["job"]): row for row in self.rows}
-        return [known[key_of(job)] for job in jobs if key_of(job) in known]
+        known = {job_key(row["job"]): row for row in self.rows}
+        return [known[job_key(job)] for job in jobs if job_key(job) in known]
 
     def missing(self, jobs: list[Job]) -> list[Job]:
         """The jobs that have no result yet, or only an error."""
-        known = {key_of(row["job"]) for row in self.rows if "error" not in row}
-        return [job for job in jobs if key_of(job) not in known]
+        known = {job_key(row["job"]) for row in self.rows if "error" not in row}
+        return [job for job in jobs if job_key(job) not in known]
 
 
-def key_of(job: Job) -> str:
+def job_key(job: Job) -> str:
     """What tells a job from the others."""
     return json.dumps(job, sort_keys=True)
 
 
-def finished(
+def run_jobs(
     jobs: list[Job],
-    work: Callable[[Job], dict[str, Any]] = do,
+    work: Callable[[Job], Row] = run_job,
     workers: int = -1,
     ray_address: str | None = None,
-) -> Generator[dict[str, Any], None, None]:
+) -> Generator[Row, None, None]:
     """Do jobs side by side; their results in the order in which they come.
 
     When a worker dies (out of memory, killed, its machine gone), the jobs that it took along are begun
@@ -179,68 +175,67 @@ def finished(
         What `work` returns, job by job.
 
     Raises:
-        SweepError: Workers died without a single job being finished in between, too often.
+        SweepError: Workers died too often; all jobs that can be done are done.
         ModuleNotFoundError: joblib, or Ray, is not installed.
         ConnectionError: There is no cluster at that address.
     """
-    from joblib import Parallel, delayed, parallel_config
-
-    backend = {"backend": "loky"} if ray_address is None else ray_backend(ray_address)
-    dead = tuple(deaths(ray_address is not None))
-    waiting, tries = list(jobs), 0
-    while waiting:
-        with parallel_config(n_jobs=workers, **backend):
-            parallel = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="n_jobs")
-            try:
-                for row in parallel(delayed(work)(job) for job in waiting):
-                    waiting.remove(row["job"])
-                    tries = 0
-                    yield row
-            except dead as error:
-                tries += 1
-                if tries > RETRIES:
-                    raise SweepError(
-                        f"workers died {tries} times in a row, {len(waiting)} jobs are left: {error}"
-                    ) from error
-                # Those that were under way come last now, so that a job that kills its worker does not
-                # keep the others from being done.
-                under_way = max(1, parallel._effective_n_jobs() if workers < 0 else workers)
-                waiting = waiting[under_way:] + waiting[:under_way]
+    if ray_address is None:
+        return run_here(jobs, work, workers)
+    return run_on_ray(jobs, work, workers, ray_address)
 
 
-def deaths(on_ray: bool) -> Iterator[type[Exception]]:
-    """What is raised when a worker dies."""
+def run_here(jobs: list[Job], work: Callable[[Job], Row], workers: int) -> Generator[Row, None, None]:
+    """`run_jobs` on this machine's cores."""
     from concurrent.futures.process import BrokenProcessPool
 
-    yield BrokenProcessPool
-    if on_ray:
-        from ray.exceptions import RayError
+    from joblib import Parallel, delayed, effective_n_jobs
 
-        yield RayError
+    waiting, tries = list(jobs), 0
+    while waiting:
+        parallel = Parallel(
+            workers, "loky", return_as="generator_unordered", batch_size=1, pre_dispatch="n_jobs"
+        )
+        try:
+            for row in parallel(delayed(work)(job) for job in waiting):
+                waiting.remove(row["job"])
+                tries = 0
+                yield row
+        except BrokenProcessPool as error:
+            tries += 1
+            if tries > RETRIES:
+                raise SweepError(
+                    f"workers died {tries} times in a row, {len(waiting)} jobs are left: {error}"
+                ) from error
+            # Those that were under way come last now, so that a job that kills its worker does not
+            # keep the others from being done.
+            under_way = effective_n_jobs(workers)
+            waiting = waiting[under_way:] + waiting[:under_way]
 
 
-def ray_backend(address: str) -> dict[str, Any]:
-    """Connect to a Ray cluster and tell joblib of it; what `joblib.parallel_config` wants."""
+def run_on_ray(
+    jobs: list[Job], work: Callable[[Job], Row], workers: int, address: str
+) -> Generator[Row, None, None]:
+    """`run_jobs` on a Ray cluster, a task a job; Ray itself begins a task again whose worker died."""
     import ray
-    from joblib import register_parallel_backend
-    from ray.util.joblib.ray_backend import RayBackend
-
-    class Backend(RayBackend):  # type: ignore[misc]
-        # joblib says no for its parent's sake, a pool of processes of its own, which gets stuck when one
-        # of them dies. Ray's pool does not: an actor that dies is made anew and its job is done again.
-        supports_return_generator = True
-        _pool: Any = None
-
-        def terminate(self) -> None:
-            """Let the workers go: at once, without waiting for what an interrupted sweep left running."""
-            if self._pool is not None:
-                for actor, _ in self._pool._actor_pool:
-                    ray.kill(actor)
-                self._pool = None
+    from ray.exceptions import RayError
 
     ray.init(address=address, ignore_reinit_error=True, log_to_driver=False)
-    register_parallel_backend("catmouse_ray", Backend)
-    return {
-        "backend": "catmouse_ray",
-        "ray_remote_args": {"max_restarts": -1, "max_task_retries": RETRIES, "num_cpus": 1},
-    }
+    task = ray.remote(num_cpus=1, max_retries=RETRIES)(work)
+    waiting, lost = list(jobs), 0
+    under_way: list[Any] = []
+    try:
+        while waiting or under_way:
+            while waiting and (workers < 0 or len(under_way) < workers):
+                under_way.append(task.remote(waiting.pop(0)))
+            (done,), under_way = ray.wait(under_way)
+            try:
+                row = ray.get(done)
+            except RayError as error:
+                lost, cause = lost + 1, error
+            else:
+                yield row
+    finally:  # an interrupted sweep leaves nothing running
+        for left in under_way:
+            ray.cancel(left, force=True)
+    if lost:
+        raise SweepError(f"{lost} jobs are left, whose workers died or failed: {cause}") from cause

@@ -6,39 +6,38 @@ import argparse
 import json
 import math
 import sys
-import types
-from dataclasses import MISSING, Field, asdict, dataclass, field, fields
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import gymnasium as gym
 
+from agents import validation
 from agents.activations import ACTIVATIONS
 from agents.brain import CELLS
-from agents.environments import moves_per_game, observation_size_of
+from agents.environments import episode_length, specification
 from agents.files import write_text
 from agents.heads import HEADS
 from agents.optimizers import OPTIMIZERS, SCHEDULES
-from agents.recipes import recipe_for
-
-MOST_GAMES_AT_ONCE = 1 << 20
+from agents.runs.recipes import recipe_for
 
 
-def option(default: Any, help: str, choices: Any = None) -> Any:
-    """A field of a configuration, with the text that `--help` shows."""
-    return field(
-        default=default, metadata={"help": help, "choices": None if choices is None else list(choices)}
-    )
+def option(
+    default: Any, help: str, choices: Iterable[str] = (), least: float = -math.inf, most: float = math.inf
+) -> Any:
+    """A field of a configuration: its default, the text that `--help` shows, and what it takes."""
+    return field(default=default, metadata={"help": help, "choices": tuple(choices), "bounds": (least, most)})
 
 
 @dataclass(frozen=True)
-class EnvConfig:
+class TaskConfig:
     """Which game is played. A field that is None is left to the environment."""
 
     env_id: str = option("CatMouse-v0", "environment")
     width: int | None = option(None, "columns of the room")
     height: int | None = option(None, "rows of the room")
-    max_episode_steps: int | None = option(None, "moves a game")
+    max_steps: int | None = option(None, "moves a game")
     continuous: bool | None = option(None, "whether actions are compass readings")
     teacher: str | None = option(None, "who says what is ideal")
     cat: str | None = option(None, "how the cat moves")
@@ -52,13 +51,12 @@ class EnvConfig:
 
     def env_arguments(self) -> dict[str, Any]:
         """What the environment is made with: the fields that are not None."""
-        values = {one.name: getattr(self, one.name) for one in fields(EnvConfig)}
-        del values["env_id"]
+        values = {one.name: getattr(self, one.name) for one in fields(TaskConfig) if one.name != "env_id"}
         return {name: value for name, value in values.items() if value is not None}
 
 
 @dataclass(frozen=True)
-class RunConfig(EnvConfig):
+class RunConfig(TaskConfig):
     """Everything that decides how a run goes. A field that is None is left to the recipe or environment."""
 
     cell: str | None = option(None, "what remembers", CELLS)
@@ -69,40 +67,29 @@ class RunConfig(EnvConfig):
     centred: bool = option(True, "whether inputs are brought from [0, 1] to [-1, 1]")
     recurrent_gain: float | None = option(None, "size of the first recurrent weights")
     dtype: str = option("float32", "precision", ("float32", "float64"))
-    batch: int | None = option(None, "games played before each update")
+    batch: int | None = option(None, "games played before each update", least=1, most=1 << 20)
     optimizer: str | None = option(None, "what turns gradients into steps", OPTIMIZERS)
     learning_rate: float | None = option(None, "size of the steps at the start")
     schedule: str | None = option(None, "how the learning rate falls until --games", SCHEDULES)
     clip: float | None = option(None, "longest gradient that is followed as it is (None: any)")
-    window: int | None = option(
-        None, "moves after which a step is made: truncated backpropagation through time"
+    bptt_steps: int | None = option(
+        None, "moves after which a step is made: truncated backpropagation through time", least=1
     )
-    hand: str = option("learner", "whose moves are played", ("learner", "teacher", "mixed"))
-    games: int | None = option(None, "games to play at the most")
+    rollout_policy: str = option("learner", "whose moves are played", ("learner", "teacher", "mixed"))
+    games: int | None = option(None, "games to play at the most", least=1)
     measure: str = option(
         "certificate",
         "what --target is about: mistakes a game over every start, or the smoothed compass error",
         ("certificate", "error"),
     )
-    target: float = option(0.0, "stop when the measure has come down to this")
+    target: float = option(0.0, "stop when the measure has come down to this", least=0)
     report_every: int | None = option(
-        None, "games between certificates, and between rows of the learning curve"
+        None, "games between certificates, and between rows of the learning curve", least=1
     )
     seed: int = option(0, "of the first weights and of all chance")
     legacy_stream: bool = option(
         False, "whether weights and starts come from numpy's legacy random stream, as in the original program"
     )
-
-    def __post_init__(self) -> None:
-        check(self)
-        for name in ("batch", "window", "games", "report_every"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise ValueError(f"{name} must be at least 1, got {value}")
-        if self.batch is not None and self.batch > MOST_GAMES_AT_ONCE:
-            raise ValueError(f"batch must be at most {MOST_GAMES_AT_ONCE}, got {self.batch}")
-        if self.target < 0:
-            raise ValueError(f"target must not be negative, got {self.target}")
 
     def filled(self) -> RunConfig:
         """The same with nothing left open: what was None comes from the recipe for the game.
@@ -110,25 +97,18 @@ class RunConfig(EnvConfig):
         Raises:
             ValueError: The environment can't be made.
         """
-        values = asdict(self)
         probe = make_env(self, 1)
-        arguments = probe.unwrapped.spec.kwargs  # type: ignore[union-attr]
+        arguments = specification(probe).kwargs
         recipe = recipe_for(
-            inputs=observation_size_of(probe),
-            moves=moves_per_game(probe),
+            moves=episode_length(probe),
             hides_cat=arguments.get("cat_visible_moves") is not None,
             cells=arguments.get("width", 6) * arguments.get("height", 6),
-            given={name: value for name, value in values.items() if value is not None},
+            head=self.head,
+            optimizer=self.optimizer,
+            games=self.games,
         )
         probe.close()
-        for name, value in recipe.items():
-            if values[name] is None:
-                values[name] = value
-        return RunConfig(**values)
-
-    def only(self, names: tuple[str, ...]) -> dict[str, Any]:
-        """Some of the fields, by name."""
-        return {name: getattr(self, name) for name in names}
+        return replace(self, **{name: value for name, value in recipe.items() if getattr(self, name) is None})
 
     def save(self, path: Path) -> None:
         """Write it as JSON."""
@@ -154,9 +134,12 @@ class RunConfig(EnvConfig):
             env_id: What the user said, if anything.
 
         Raises:
-            TypeError: There are other fields.
-            ValueError: A value is wrong.
+            TypeError: `values` is no table.
+            ValueError: There are other fields, or a value is wrong.
         """
+        unknown = sorted({*values} - {one.name for one in fields(cls)})
+        if unknown:
+            raise ValueError(f"another version of this program wrote {unknown[0]!r} there: train again")
         config = cls(**values)
         module, colon, _ = config.env_id.rpartition(":")
         if colon and module not in sys.modules and config.env_id != env_id:
@@ -167,24 +150,22 @@ class RunConfig(EnvConfig):
 
 
 def check(config: Any) -> None:
-    """Check each field's type and choices; ValueError names the first that is wrong."""
+    """Check each field's type, choices and bounds; ValueError names the first that is wrong."""
     hints = get_type_hints(type(config))
     for one in fields(config):
-        kind, optional = kind_of(hints[one.name])
+        kind, optional = plain_type(hints[one.name])
         value: Any = getattr(config, one.name)
         if value is None and optional:
             continue
-        if kind is float and type(value) is int:
-            value = float(value)
-            object.__setattr__(config, one.name, value)
-        if type(value) is not kind or (isinstance(value, float) and not math.isfinite(value)):
-            raise ValueError(f"{one.name} must be of type {kind.__name__}, got {value!r}")
-        choices = one.metadata["choices"]
-        if choices and value not in choices:
-            raise ValueError(f"{one.name} must be one of {', '.join(choices)}, got {value!r}")
+        value = validation.of_type(one.name, value, kind)
+        object.__setattr__(config, one.name, value)  # a float where a whole number was said
+        if one.metadata["choices"]:
+            validation.one_of(one.name, value, one.metadata["choices"])
+        if not isinstance(value, str):
+            validation.within(one.name, value, *one.metadata["bounds"])
 
 
-def make_env(config: EnvConfig, num_envs: int) -> gym.vector.VectorEnv[Any, Any, Any]:
+def make_env(config: TaskConfig, num_envs: int) -> gym.vector.VectorEnv[Any, Any, Any]:
     """The vector environment of a run; ValueError if there is none of that id or with these arguments."""
     try:
         return gym.make_vec(config.env_id, num_envs=num_envs, **config.env_arguments())
@@ -192,46 +173,29 @@ def make_env(config: EnvConfig, num_envs: int) -> gym.vector.VectorEnv[Any, Any,
         raise ValueError(f"env_id {config.env_id!r} can't be made: {error}") from error
 
 
-def kind_of(hint: Any) -> tuple[type, bool]:
+def plain_type(hint: Any) -> tuple[type, bool]:
     """The plain type behind an annotation, and whether None is allowed."""
-    if get_origin(hint) in (Union, types.UnionType):
-        kinds = [kind for kind in get_args(hint) if kind is not type(None)]
-        return kinds[0], True
-    return hint, False
+    kinds = [kind for kind in get_args(hint) if kind is not type(None)]
+    return (kinds[0], True) if kinds else (hint, False)
 
 
 def add_options(parser: argparse.ArgumentParser, config: type[Any]) -> None:
     """Give a parser an option for each field of a configuration, with its help, choices and default."""
     hints = get_type_hints(config)
     for one in fields(config):
-        kind, _ = kind_of(hints[one.name])
-        flag = "--" + one.name.replace("_", "-")
-        text = f"{one.metadata['help']} (default: {shown(one)})"
+        kind, _ = plain_type(hints[one.name])
+        choices = one.metadata["choices"] or None
+        how: dict[str, Any] = {"type": kind, "choices": choices}
         if kind is bool:
-            parser.add_argument(
-                flag, action=argparse.BooleanOptionalAction, default=argparse.SUPPRESS, help=text
-            )
-        else:
-            choices = one.metadata["choices"]
-            parser.add_argument(
-                flag,
-                type=kind,
-                choices=choices,
-                default=argparse.SUPPRESS,
-                help=text.replace("%", "%%"),
-                metavar=None if choices else kind.__name__.upper(),
-            )
-
-
-def shown(one: Field[Any]) -> str:
-    """A field's default as `--help` shows it."""
-    if one.default is None or one.default is MISSING:
-        return (
-            "the environment's own"
-            if one.name in EnvConfig.__dataclass_fields__
-            else "chosen to suit the game"
-        )
-    return str(one.default)
+            how = {"action": argparse.BooleanOptionalAction}
+        elif not choices:
+            how["metavar"] = kind.__name__.upper()
+        of_game = one.name in TaskConfig.__dataclass_fields__
+        default: Any = "the environment's own" if of_game else "chosen to suit the game"
+        if one.default is not None:
+            default = one.default
+        text = f"{one.metadata['help']} (default: {default})".replace("%", "%%")
+        parser.add_argument("--" + one.name.replace("_", "-"), default=argparse.SUPPRESS, help=text, **how)
 
 
 def given(arguments: argparse.Namespace, config: type[Any]) -> dict[str, Any]:

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import errno
 import io
 import json
 import os
+import stat
 from dataclasses import asdict
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
 
 from agents import files
-
-if TYPE_CHECKING:
-    from agents.configuration import RunConfig
-    from agents.training import Run
+from agents.runs.checkpoint import CURVE_COLUMNS, KIND, save_checkpoint
+from agents.runs.config import RunConfig
+from agents.runs.run import Run
 
 LOCK = "lock"
 CHECKPOINT = "checkpoint.safetensors"
@@ -29,9 +30,6 @@ CONFIG = "config.json"
 CURVE = "curve.csv"
 CERTIFICATE = "certificate.json"
 FILES = (CHECKPOINT, BRAIN, CERTIFICATE, CURVE, CONFIG)
-
-CURVE_COLUMNS = ("games", "compass_error", "mistakes", "certificate_mistakes")
-FAR = 1 << 30  # the byte that Windows locks: beyond the text, which others may read
 
 
 class RunFolderError(ValueError):
@@ -54,7 +52,7 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         path.mkdir(parents=True, exist_ok=True)
-        self._lock: int | None = lock(path / LOCK)
+        self._lock = FolderLock(path / LOCK)
         for name in FILES:  # what a killed process was about to write
             for left in path.glob(f"{name}.*.tmp"):
                 left.unlink()
@@ -66,21 +64,12 @@ class RunFolder:
 
     def close(self) -> None:
         """Let others have it. May be called twice."""
-        if self._lock is not None:
-            with contextlib.suppress(OSError):
-                (self.path / LOCK).unlink()  # before unlocking: nobody else can have locked this file
-            os.close(self._lock)
-            self._lock = None
+        self._lock.release()
 
     def __enter__(self) -> RunFolder:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def make_room(self, config: RunConfig, overwrite: bool = False) -> None:
@@ -106,14 +95,13 @@ class RunFolder:
         """What would be lost, in words; "" for nothing."""
         if self.checkpoint.exists():
             try:
-                saved, _ = files.read(self.checkpoint, "checkpoint")
+                saved, _ = files.read(self.checkpoint, KIND)
             except files.BadFileError:
                 return "a checkpoint that can't be read"
             if saved.get("run") != asdict(config):
                 return "a run of another configuration"
-            return (
-                "" if saved.get("finished") else f"an unfinished run (--resume {self.path} goes on with it)"
-            )
+            left = f"an unfinished run (--resume {self.path} goes on with it)"
+            return "" if saved.get("finished") else left
         return "a brain" if (self.path / BRAIN).exists() else ""
 
     def save(self, run: Run) -> None:
@@ -122,7 +110,7 @@ class RunFolder:
         Raises:
             OSError: A file can't be written; the older one is intact.
         """
-        run.save_checkpoint(self.checkpoint)
+        save_checkpoint(run, self.checkpoint)
         run.config.save(self.path / CONFIG)
         run.brain.save(self.path / BRAIN)
         text = io.StringIO()
@@ -130,55 +118,55 @@ class RunFolder:
         rows.writerow(CURVE_COLUMNS)
         rows.writerows([getattr(point, name) for name in CURVE_COLUMNS] for point in run.curve)
         files.write_text(self.path / CURVE, text.getvalue())
-        if run.certificate is None or run.certified != run.trainer.games:
+        if run.certificate is None or run.certified != run.trainer.games_played:
             (self.path / CERTIFICATE).unlink(missing_ok=True)
         else:
             files.write_text(self.path / CERTIFICATE, json.dumps(run.certificate.as_dict(), indent=2) + "\n")
 
 
-def lock(path: Path) -> int:
-    """Open and lock a file, made if need be; its text is the process that has it.
+class FolderLock:
+    """A locked file whose text is the number of the process that has it.
 
-    Returns:
-        The file, to be kept open.
+    Args:
+        path: The file; made if need be. One that is there must be a plain file under no other name, so that
+            no file of anybody's is written over by way of a link.
 
     Raises:
         RunFolderError: Another process has it.
-        OSError: It can't be opened.
+        OSError: It can't be opened, or not be locked on this file system.
     """
-    while True:
-        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = FileLock(
+            path, blocking=False, thread_local=False, fallback_to_soft=False, on_acquired=self._sign
+        )
         try:
-            take(file)
-        except OSError:
-            holder = ""
+            with contextlib.suppress(FileNotFoundError):
+                # Looked at before, because filelock up to 4.0 empties what it has locked.
+                there = path.lstat()
+                if not stat.S_ISREG(there.st_mode) or there.st_nlink != 1:
+                    raise OSError(errno.EINVAL, "no plain file of its own")
+            self._lock.acquire()
+        except Timeout:
+            holder = "unknown"
             with contextlib.suppress(OSError):
-                holder = os.read(file, 20).decode(errors="replace").strip()
-            os.close(file)
-            raise RunFolderError(
-                f"{path.parent} is used by another process (number {holder or 'unknown'})"
-            ) from None
-        # Whoever had it may have removed the file in the meantime; a lock on that would be no lock.
-        with contextlib.suppress(FileNotFoundError):
-            if os.stat(path).st_ino == os.fstat(file).st_ino:
-                break
-        os.close(file)
-    os.ftruncate(file, 0)
-    os.write(file, f"{os.getpid()}\n".encode())
-    return file
+                holder = path.read_text(errors="replace")[:20].strip() or holder
+            raise RunFolderError(f"{path.parent} is used by another process (number {holder})") from None
+        except OSError as error:
+            raise OSError(error.errno, f"can't be locked: {error.strerror}", str(path)) from error
 
+    def _sign(self, file: int) -> None:
+        self._status = os.fstat(file)
+        os.ftruncate(file, 0)
+        os.write(file, f"{os.getpid()}\n".encode())
 
-def take(file: int) -> None:
-    """Lock an open file, without waiting; OSError if another process has."""
-    try:
-        import fcntl
-    except ModuleNotFoundError:  # Windows
-        import msvcrt
-
-        os.lseek(file, FAR, os.SEEK_SET)
-        try:
-            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-        finally:
-            os.lseek(file, 0, os.SEEK_SET)
-    else:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    def release(self) -> None:
+        """Remove the file and let others lock a new one. May be called twice."""
+        if self._lock.is_locked:
+            # Before unlocking, when nobody else can have locked this file; and not one that another process
+            # has made after this was removed by hand.
+            with contextlib.suppress(OSError):
+                if os.path.samestat(self._path.lstat(), self._status):
+                    self._path.unlink()
+            self._lock.release()

@@ -6,7 +6,6 @@ import operator
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 MIN_SIDE = 2
 MAX_SIDE = 64
@@ -62,28 +61,25 @@ def option_keys(options: Any, known: tuple[str, ...]) -> dict[str, Any]:
     return options
 
 
-def position(name: str, value: Any, width: int, height: int) -> tuple[int, int]:
-    """One cell given as coordinates (x, y), inside the room."""
+def position(name: str, value: Any, count: int | None, width: int, height: int) -> tuple[Any, Any]:
+    """Columns and rows of cells inside the room: of one (x, y) for `count` None, else of (count, 2)."""
     # A pair of Python's own numbers, the usual case, is checked in a tenth of an array's time.
-    if value.__class__ in (tuple, list) and len(value) == 2:
+    if count is None and value.__class__ in (tuple, list) and len(value) == 2:
         x, y = value
         if x.__class__ is y.__class__ is int and 0 <= x < width and 0 <= y < height:
             return x, y
-    x, y = positions(name, value, None, width, height).tolist()
-    return x, y
-
-
-def positions(name: str, value: Any, count: int | None, width: int, height: int) -> NDArray[np.int64]:
-    """Cells given as coordinates: (2,) for `count` None, else (count, 2); each inside the room."""
     shape = (2,) if count is None else (count, 2)
     try:
         array = np.asarray(value)
     except ValueError:
         array = np.asarray(None)
-    if array.shape != shape or not np.issubdtype(array.dtype, np.integer):
+    if array.shape != shape or array.dtype.kind not in "iu":
         raise ValueError(f"options[{name!r}] must be whole numbers of shape {shape}, got {value!r}")
     if (array < 0).any() or (array >= (width, height)).any():
         raise ValueError(
             f"options[{name!r}] must lie in the room, 0 to {width - 1} and 0 to {height - 1}, got {value!r}"
         )
-    return array.astype(np.int64)
+    if count is None:
+        return int(array[0]), int(array[1])
+    array = array.astype(np.int64)
+    return array[:, 0], array[:, 1]

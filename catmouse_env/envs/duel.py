@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from types import NoneType
+from typing import Any, ClassVar
 
 import numpy as np
 from gymnasium import spaces
@@ -10,14 +11,11 @@ from gymnasium.error import DependencyNotInstalled, InvalidAction, ResetNeeded
 from gymnasium.utils import seeding
 from numpy.typing import NDArray
 
-from catmouse_env import checks
-from catmouse_env.advice import Advice, duel_advice
-from catmouse_env.game import draw_start, draw_starts, game_of
-from catmouse_env.policies import observe
-from catmouse_env.rendering.text import draw_text
-from catmouse_env.single import RENDER_FPS, RENDER_MODES
-from catmouse_env.snapshot import Snapshot
-from catmouse_env.teachers import flee
+from catmouse_env import validation
+from catmouse_env.config import EnvConfig
+from catmouse_env.rendering.game_renderer import RENDER_FPS, RENDER_MODES, GameRenderer
+from catmouse_env.rendering.snapshot import Snapshot
+from catmouse_env.teachers import CAT_RULES, ExpertLabels, equilibrium_labels, rule_labels
 
 try:
     from pettingzoo import ParallelEnv
@@ -25,9 +23,6 @@ except ImportError as error:
     raise DependencyNotInstalled(
         'pettingzoo is needed for two players: pip install "catmouse-env[duel]"'
     ) from error
-
-if TYPE_CHECKING:
-    from catmouse_env.rendering.pygame_renderer import PygameRenderer
 
 CAT, MOUSE = "cat", "mouse"
 TEACHERS = ("simple", "equilibrium")
@@ -46,11 +41,11 @@ class CatMouseDuelEnv(ParallelEnv[str, Observation, Any]):  # type: ignore[misc]
     ## Action Space
     The mouse `Discrete(4)`: up, right, down, left. The cat the same, or with `cat_directions=8`
     `Discrete(8)`: clockwise from up with the diagonals between. A wall stops a move, a diagonal one along
-    each axis by itself.
+    each axis by itself. Libraries that want equal action spaces get them by `cat_directions=4`.
 
     ## Observation Space
     Both `Box(-1, 1, (4,), float32)`: cat x, cat y, mouse x, mouse y, each from 0 to 1. With
-    `observe_moves_left=True` a fifth coordinate: moves left / `max_episode_steps`.
+    `observe_moves_left=True` a fifth coordinate: moves left / `max_steps`.
 
     ## Starting State
     Drawn uniformly, never both in one cell. `reset(options={"cat": (x, y), "mouse": (x, y)})` gives either
@@ -62,7 +57,7 @@ class CatMouseDuelEnv(ParallelEnv[str, Observation, Any]):  # type: ignore[misc]
 
     ## Episode End
     Both terminated when the mouse is caught: both end a move in one cell, or swap cells. Both truncated
-    after `max_episode_steps`.
+    after `max_steps`.
 
     ## Information
     Each agent has its own teacher's `ideal_direction` (compass reading; the cat's in bands of an eighth if
@@ -72,7 +67,7 @@ class CatMouseDuelEnv(ParallelEnv[str, Observation, Any]):  # type: ignore[misc]
     ## Arguments
     - `width=6`, `height=6`: the room, 2 to 64 cells each.
     - `cat_directions=8`: the cat's moves, 4 or 8.
-    - `max_episode_steps=10`: moves a game.
+    - `max_steps=10`: moves a game.
     - `render_mode=None`: "human" (a window), "rgb_array" or "ansi" (text).
     - `observe_moves_left=False`: a fifth coordinate shows the moves left.
     - `teacher="simple"`: the mouse is told to flee, the cat to chase. "equilibrium": each the best against
@@ -83,7 +78,7 @@ class CatMouseDuelEnv(ParallelEnv[str, Observation, Any]):  # type: ignore[misc]
     - v0: first version.
     """
 
-    metadata = {  # noqa: RUF012
+    metadata: ClassVar[dict[str, Any]] = {
         "name": "catmouse_duel_v0",
         "render_modes": list(RENDER_MODES),
         "render_fps": RENDER_FPS,
@@ -95,31 +90,23 @@ class CatMouseDuelEnv(ParallelEnv[str, Observation, Any]):  # type: ignore[misc]
         width: int = 6,
         height: int = 6,
         cat_directions: int = 8,
-        max_episode_steps: int = 10,
+        max_steps: int = 10,
         render_mode: str | None = None,
         observe_moves_left: bool = False,
         teacher: str = "simple",
     ) -> None:
-        width, height = checks.side("width", width), checks.side("height", height)
-        directions = int(checks.one_of("cat_directions", cat_directions, (4, 8)))
-        self.limit = checks.whole_number("max_episode_steps", max_episode_steps, 1)
-        self.render_mode = checks.one_of("render_mode", render_mode, (None, *RENDER_MODES))
-        self.moves_left = checks.flag("observe_moves_left", observe_moves_left)
-        checks.one_of("teacher", teacher, TEACHERS)
-        self.game = game_of(width, height, flee, directions)
-        self.advice: dict[str, Advice] = duel_advice(self.game, teacher == "equilibrium", self.limit)
+        self.config = config = duel_config(width, height, cat_directions, max_steps, observe_moves_left)
+        self.render_mode = validation.one_of("render_mode", render_mode, (None, *RENDER_MODES))
+        self.labels = duel_labels(config, teacher)
         self.possible_agents = [CAT, MOUSE]
         self.agents: list[str] = []
-        seen = (5 if self.moves_left else 4,)
-        self.observation_spaces = {
-            agent: spaces.Box(-1.0, 1.0, seen, np.float32) for agent in self.possible_agents
-        }
-        self.action_spaces = {CAT: spaces.Discrete(directions), MOUSE: spaces.Discrete(4)}
-        self._rng, _ = seeding.np_random()
-        self._moves = 0
-        self._caught = False
-        self._trail: list[int] = []  # pairs since the game began
-        self._renderer: PygameRenderer | None = None
+        self.observation_spaces = dict.fromkeys(self.possible_agents, config.observation_space)
+        self.action_spaces = {CAT: spaces.Discrete(config.cat_directions), MOUSE: spaces.Discrete(4)}
+        self._renderer = GameRenderer(config, self.render_mode)
+        self.state_space = config.observation_space
+        self.np_random, _ = seeding.np_random()
+        self._state = self._steps = 0
+        self._begun = False
 
     def observation_space(self, agent: str) -> spaces.Space[Any]:
         """What an agent sees."""
@@ -143,23 +130,17 @@ class CatMouseDuelEnv(ParallelEnv[str, Observation, Any]):  # type: ignore[misc]
             ValueError: The seed is not one; an option lies outside the room, or both are in one cell. The
                 game in progress goes on untouched.
         """
-        grid = self.game.grid
-        given = {}
-        for name in self.possible_agents:
-            if options is not None and name in options:
-                x, y = checks.positions(name, options[name], None, grid.width, grid.height)
-                given[name] = np.array([grid.cell(x, y)])
-        if len(given) == 2 and given[CAT] == given[MOUSE]:
-            raise ValueError(f"options must put cat and mouse apart, got {options!r}")
-        if checks.seed(seed) is not None:
-            self._rng, _ = seeding.np_random(seed)
-        if given:
-            pair = draw_starts(self._rng, 1, grid, True, **given).item()
-        else:
-            pair = draw_start(self._rng, grid, True)
+        if not isinstance(options, (dict, NoneType)):
+            raise ValueError(f"options must be a dict or None, got {options!r}")
+        given = self.config.start_cells(options or {}, None)
+        seed = validation.seed(seed)
+        if seed is not None:
+            self.np_random, _ = seeding.np_random(seed)
+        self._state = self.config.dynamics.draw_start(self.np_random, None, **given)
+        self._steps, self._begun = 0, True
         self.agents = list(self.possible_agents)
-        self._moves, self._caught, self._trail = 0, False, [pair]
-        self._show()
+        self._renderer.begin(0, self._state)
+        self._renderer.show(self.metadata["render_fps"])
         return self._observe(), self._info()
 
     def step(
@@ -168,7 +149,7 @@ class CatMouseDuelEnv(ParallelEnv[str, Observation, Any]):  # type: ignore[misc]
         """Move both animals.
 
         Args:
-            actions: `{"cat": action, "mouse": action}`, whole numbers.
+            actions: `{"cat": action, "mouse": action}`, whole numbers; `{}` when the game is over.
 
         Returns:
             Observations, rewards, terminated, truncated and info, each by agent.
@@ -177,25 +158,32 @@ class CatMouseDuelEnv(ParallelEnv[str, Observation, Any]):  # type: ignore[misc]
             InvalidAction: An action is missing or is none; nothing moves.
             ResetNeeded: No game is on.
         """
+        if not isinstance(actions, dict):
+            raise InvalidAction(f"a dict of actions by agent is wanted, got {actions!r}")
+        if self._begun and not self.agents and not actions:  # nobody is left to act
+            return {}, {}, {}, {}, {}
         if not self.agents:
             raise ResetNeeded("call reset() before step(): no game has begun, or the last one is over")
         cat_action, action = (self._action(agent, actions) for agent in self.possible_agents)
-        pair, gain, caught = self.game.one.outcome(self._trail[-1], action, cat_action, True)
-        self._moves += 1
-        self._caught = bool(caught)
-        self._trail.append(pair)
-        truncated = self._moves >= self.limit
+        self._state, reward, caught = self.config.dynamics.transition(self._state, action, cat_action)
+        self._steps += 1
+        truncated = self._steps >= self.config.max_steps
         both = self.possible_agents
         if caught or truncated:
             self.agents = []
-        self._show()
+        self._renderer.record(0, self._state, caught)
+        self._renderer.show(self.metadata["render_fps"])
         return (
             self._observe(),
-            {CAT: -float(gain), MOUSE: float(gain)},
-            dict.fromkeys(both, self._caught),
+            {CAT: 0.0 - reward, MOUSE: reward},  # not -0.0
+            dict.fromkeys(both, caught),
             dict.fromkeys(both, truncated),
             self._info(),
         )
+
+    def state(self) -> Observation:
+        """The state of the game, for learners that share a critic: what both players see."""
+        return self.config.observe(self._state, self._steps)
 
     def _action(self, agent: str, actions: dict[str, Any]) -> int:
         count = self.action_spaces[agent].n
@@ -207,13 +195,11 @@ class CatMouseDuelEnv(ParallelEnv[str, Observation, Any]):  # type: ignore[misc]
         return int(action)
 
     def _observe(self) -> dict[str, Observation]:
-        left = max(self.limit - self._moves, 0) / self.limit if self.moves_left else None
-        seen = observe(self.game, np.array(self._trail[-1:]), left)[0]
-        return {agent: seen.copy() for agent in self.possible_agents}
+        return {agent: self.state() for agent in self.possible_agents}
 
     def _info(self) -> dict[str, Info]:
-        left = max(self.limit - self._moves, 0)
-        return {agent: self.advice[agent].info(left, self._trail[-1]) for agent in self.possible_agents}
+        left = self.config.max_steps - self._steps
+        return {agent: self.labels[agent].info(left, self._state) for agent in self.possible_agents}
 
     def snapshot(self) -> Snapshot:
         """The game so far, for a renderer.
@@ -221,47 +207,50 @@ class CatMouseDuelEnv(ParallelEnv[str, Observation, Any]):  # type: ignore[misc]
         Raises:
             ResetNeeded: No game has begun.
         """
-        if not self._trail:
-            raise ResetNeeded("call reset() before render(): no game has begun")
-        grid = self.game.grid
-        cats, mice = zip(*(divmod(pair, grid.cells) for pair in self._trail), strict=True)
-        return Snapshot(
-            grid.width,
-            grid.height,
-            mouse_path=tuple(map(grid.position, mice)),
-            cat_path=tuple(map(grid.position, cats)),
-            caught=self._caught,
-        )
+        return self._renderer.snapshot()
 
     def render(self) -> Any:
         """The picture of the game: an array (height, width, 3) uint8 for "rgb_array", text for "ansi".
 
-        With "human" the window follows by itself and None is returned.
+        With "human" the window follows by itself and None is returned; with None a warning is given.
 
         Raises:
             ResetNeeded: No game has begun.
             DependencyNotInstalled: pygame is missing.
         """
-        if self.render_mode == "ansi":
-            return draw_text(self.snapshot())
-        if self.render_mode == "rgb_array":
-            return self._pygame_renderer().frame(self.snapshot())
-        return None
-
-    def _show(self) -> None:
-        if self.render_mode == "human" and not self._pygame_renderer().show(self.snapshot()):
-            self.close()
-            raise SystemExit(0)  # the window was closed: the program ends politely
-
-    def _pygame_renderer(self) -> PygameRenderer:
-        if self._renderer is None:
-            from catmouse_env.rendering.pygame_renderer import PygameRenderer
-
-            self._renderer = PygameRenderer(RENDER_FPS)
-        return self._renderer
+        return self._renderer.picture()
 
     def close(self) -> None:
         """Close the window, if there is one. May be called twice."""
-        if self._renderer is not None:
-            self._renderer.close()
-            self._renderer = None
+        self._renderer.close()
+
+
+def duel_config(
+    width: int, height: int, cat_directions: int, max_steps: int, observe_moves_left: bool
+) -> EnvConfig:
+    """The game that two players fight: a lethal one whose cat moves; ValueError if an argument is wrong."""
+    return EnvConfig(
+        width=width,
+        height=height,
+        cat="chasing",  # for its actions; the player's are played
+        cat_directions=cat_directions,
+        max_steps=max_steps,
+        observe_moves_left=observe_moves_left,
+        lethal=True,
+    )
+
+
+def duel_labels(config: EnvConfig, teacher: str) -> dict[str, ExpertLabels]:
+    """What the teachers of both players say, by name.
+
+    Args:
+        config: The game.
+        teacher: "simple" (the mouse flees, the cat chases) or "equilibrium".
+
+    Raises:
+        ValueError: There is no such teacher.
+    """
+    if validation.one_of("teacher", teacher, TEACHERS) == "equilibrium":
+        return {name: equilibrium_labels(config.dynamics, config.max_steps, name) for name in (CAT, MOUSE)}
+    directions = config.cat_directions
+    return {CAT: rule_labels(CAT_RULES[directions], config.dynamics, directions), MOUSE: config.labels}

@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 
 import catmouse_env  # noqa: F401  (registers the environments)
-from agents.sweep import Results, do, jobs_of
+from agents.runs.sweep import Results, make_jobs, run_job
 
 
 def test_every_combination_is_run_with_every_seed() -> None:
-    jobs = jobs_of(["hidden=8,16", "cell=elman,gru", "room=4x5", "bias=true"], seeds=3)
+    jobs = make_jobs(["hidden=8,16", "cell=elman,gru", "room=4x5", "bias=true"], seeds=3)
     assert len(jobs) == 12
     assert jobs[0] == {"hidden": 8, "cell": "elman", "width": 4, "height": 5, "bias": True, "seed": 0}
     assert len({json.dumps(job) for job in jobs}) == 12
 
 
 def test_an_empty_grid_is_the_recipe() -> None:
-    assert jobs_of([], seeds=2) == [{"seed": 0}, {"seed": 1}]
+    assert make_jobs([], seeds=2) == [{"seed": 0}, {"seed": 1}]
 
 
 @pytest.mark.parametrize(
@@ -39,18 +39,18 @@ def test_an_empty_grid_is_the_recipe() -> None:
 )
 def test_a_wrong_axis_is_named_before_anything_runs(axis: str, word: str) -> None:
     with pytest.raises(ValueError, match=word):
-        jobs_of([axis], seeds=1)
+        make_jobs([axis], seeds=1)
 
 
 def test_results_are_kept_and_gone_on_with(tmp_path: Path) -> None:
-    jobs = jobs_of(["games=64,128", "room=3x3"], seeds=2)
+    jobs = make_jobs(["games=64,128", "room=3x3"], seeds=2)
     results = Results(tmp_path / "results.jsonl")
     for job in jobs[:3]:
-        results.add(do(job))
+        results.add(run_job(job))
     again = Results(tmp_path / "results.jsonl")
     assert again.rows == results.rows
     assert again.missing(jobs) == jobs[3:]
-    assert [row["job"] for row in again.of(jobs)] == jobs[:3]
+    assert [row["job"] for row in again.select(jobs)] == jobs[:3]
     assert again.rows[0]["games"] == 64
     assert again.rows[0]["starts"] == 81
 
@@ -67,7 +67,7 @@ def test_a_torn_last_line_is_done_again(tmp_path: Path) -> None:
 def test_a_failed_job_is_tried_again_by_the_next_sweep(tmp_path: Path) -> None:
     results = Results(tmp_path / "results.jsonl")
     job = {"games": 64, "env_id": "DogCat-v0", "seed": 0}
-    row = do(job)
+    row = run_job(job)
     assert "DogCat" in row["error"]
     results.add(row)
     assert results.missing([job]) == [job]

@@ -1,0 +1,1 @@
+"""The environments: thin faces of one game."""

@@ -1,0 +1,95 @@
+"""A trainer sets up its brain, mixes teacher and learner by a schedule, and can be copied and pickled."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import pickle
+from pathlib import Path
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+import pytest
+
+import catmouse_env  # noqa: F401  (registers the environments)
+from agents import Brain, SupervisedTrainer
+from agents.brain import CELLS
+from agents.optimizers import OPTIMIZERS
+from agents.original import OriginalBrain
+
+
+def trainer_of(brain: Brain | None = None, continuous: bool = False, **options: Any) -> SupervisedTrainer:
+    env = gym.make_vec("CatMouse-v0", num_envs=16, continuous=continuous)
+    return SupervisedTrainer(env, brain or Brain(hidden=8), **options)
+
+
+def twin_by_pickle(trainer: SupervisedTrainer) -> SupervisedTrainer:
+    twin: SupervisedTrainer = pickle.loads(pickle.dumps(trainer))
+    return twin
+
+
+@pytest.mark.parametrize("twin_of", [copy.deepcopy, twin_by_pickle])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_copied_trainer_goes_on_bit_for_bit_and_apart(cell: str, optimizer: str, twin_of: Any) -> None:
+    trainer = trainer_of(
+        Brain(cell=cell, hidden=8),
+        optimizer=optimizer,
+        rollout_policy="mixed",
+        total_games=640,
+        schedule="linear",
+        bptt_steps=4,
+    )
+    for _ in range(3):
+        trainer.update()
+    twin, before = twin_of(trainer), trainer.brain.flat.copy()
+    for _ in range(3):
+        twin.update()
+    np.testing.assert_array_equal(trainer.brain.flat, before)
+    for _ in range(3):
+        trainer.update()
+    np.testing.assert_array_equal(twin.brain.flat, trainer.brain.flat)
+    np.testing.assert_array_equal(
+        twin.brain.parameters["hidden_to_output"], trainer.brain.parameters["hidden_to_output"]
+    )
+    assert twin.smoothed_error == trainer.smoothed_error
+    assert (twin.games_played, twin.progress, twin.beta) == (96, 0.15, 0.7)
+
+
+@pytest.mark.parametrize("twin_of", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_a_rollout_buffer_refuses_to_be_copied(twin_of: Any) -> None:
+    with pytest.raises(TypeError, match="rollout buffer"):
+        twin_of(Brain().make_buffer(3, 2))
+
+
+def test_a_copied_brain_of_the_original_program_is_still_one() -> None:
+    brain = OriginalBrain(bias=False, activation="sigmoid", dtype="float64", head="compass")
+    assert type(copy.deepcopy(brain)) is OriginalBrain
+
+
+@pytest.mark.parametrize(
+    ("rollout_policy", "betas"),
+    [("learner", [0, 0, 0, 0]), ("teacher", [1, 1, 1, 1]), ("mixed", [1, 0.5, 0, 0])],
+)
+def test_the_teachers_part_of_the_games_follows_its_schedule(rollout_policy: str, betas: list[float]) -> None:
+    trainer = trainer_of(rollout_policy=rollout_policy, total_games=64)
+    seen = []
+    for _ in betas:
+        seen.append(trainer.beta)
+        trainer.update()
+    assert seen == betas
+
+
+@pytest.mark.parametrize("head", ["direction", "compass"])
+def test_the_action_space_is_the_environments_and_is_saved_with_the_brain(head: str, tmp_path: Path) -> None:
+    brain = Brain(hidden=8, head=head)
+    for continuous in (True, False):
+        trainer_of(brain, continuous)
+        assert brain.config.continuous == continuous
+        brain.save(tmp_path / "brain")
+        loaded = Brain.load(tmp_path / "brain")
+        assert loaded.config == brain.config
+        assert loaded.predict(np.zeros((2, 4)))[0].shape == ((2, 1) if continuous else (2,))
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        brain.config.continuous = True  # type: ignore[misc]
