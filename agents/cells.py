@@ -149,6 +149,11 @@ class RecurrentCell(Cell):
         for gate in np.split(parameters["hidden_to_hidden"], self.gates, axis=1):
             gate[...] = gain * orthogonal(rng, self.hidden)
 
+    def back(self, weights: Blocks, buffer: RolloutBuffer) -> Array:
+        """The matrix from the gradients of the units' sums to that of h_(t-1), (hidden, units)."""
+        # The library's products are faster with a transposed copy than with a transposed view.
+        return np.ascontiguousarray(weights["inner"][:, self.inputs + self.bias :].T)
+
 
 class Elman(RecurrentCell):
     """The simple recurrent network of Elman (1990): h_t = s(W_in x_t + b + W_rec h_(t-1))."""
@@ -170,9 +175,7 @@ class Elman(RecurrentCell):
 
     def backward(self, weights: Blocks, gradients: Blocks, buffer: RolloutBuffer, dh: Array) -> None:
         da, z, inner = buffer.scratch["da"], buffer.z, gradients["inner"]
-        before = self.inputs + self.bias
-        # The library's products are faster with a transposed copy than with a transposed view.
-        back = np.ascontiguousarray(weights["inner"][:, before:].T)
+        before, back = self.inputs + self.bias, self.back(weights, buffer)
         self.derivative(buffer.h, da)
         carried = dh[-1]
         for t in range(buffer.steps - 1, 0, -1):

@@ -31,10 +31,6 @@ class GatedCell(RecurrentCell):
         """(..., gates x hidden, num_envs) as (..., gates, hidden, num_envs), no copy."""
         return array.reshape(*array.shape[:-2], -1, self.hidden, array.shape[-1])
 
-    def _back(self, weights: Blocks) -> Array:
-        """The matrix from the gates' gradients to the gradient of h_(t-1), (hidden, gates x hidden)."""
-        return np.ascontiguousarray(weights["inner"][:, self.inputs + self.bias :].T)
-
 
 class Gru(GatedCell):
     """Gated recurrent unit (Cho et al. 2014), as in PyTorch: gates r (reset), z (update), n (new).
@@ -99,7 +95,7 @@ class Gru(GatedCell):
         np.multiply(d_r, n_h, out=d_r)
         np.multiply(d_r, da_n, out=d_r)
 
-        back, carried = self._back(weights), np.empty_like(dh[0])
+        back, carried = self.back(weights, buffer), np.empty_like(dh[0])
         for t in range(buffer.steps - 1, -1, -1):
             np.multiply(by_gate[t], dh[t], out=by_gate[t])
             if t:
@@ -173,7 +169,7 @@ class Lstm(GatedCell):
         np.subtract(1, d_c, out=d_c)
         np.multiply(d_c, o, out=d_c)
 
-        back, carried = self._back(weights), np.empty_like(dh[0])
+        back, carried = self.back(weights, buffer), np.empty_like(dh[0])
         dc = np.zeros_like(carried)  # what comes from the steps after
         for t in range(buffer.steps - 1, -1, -1):
             np.multiply(d_c[t], dh[t], out=carried)

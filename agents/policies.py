@@ -40,6 +40,8 @@ class RandomAgent:
         seed: Of its own random stream.
     """
 
+    stochastic = True  # it draws, whatever `deterministic` says
+
     def __init__(self, env: Any, seed: int | None = None) -> None:
         space = action_space(env)
         if seed is not None:

@@ -28,6 +28,7 @@ BETA_SCHEDULES: dict[str, Callable[[float], float]] = {
     "teacher": lambda progress: 1.0,
     "mixed": lambda progress: max(0.0, 1.0 - 2.0 * progress),  # none from half of the games on
 }
+COUNTS = ("games_played", "updates", "smoothed_error", "smoothed_mistakes")  # kept in checkpoints
 
 
 class TrainingError(RuntimeError):
@@ -248,13 +249,8 @@ class SupervisedTrainer:
 
     def state_dict(self) -> dict[str, Array]:
         """What must be kept to go on later, by name; the optimiser, brain and environment keep their own."""
-        return {
-            "games_played": np.array(self.games_played),
-            "updates": np.array(self.updates),
-            "smoothed_error": np.array(self.smoothed_error),
-            "smoothed_mistakes": np.array(self.smoothed_mistakes),
-            "random": random_state(self._rng),
-        }
+        counts = {name: np.array(getattr(self, name)) for name in COUNTS}
+        return {**counts, "random": random_state(self._rng)}
 
     def load_state_dict(self, state: dict[str, Array]) -> None:
         """Go on from what `state_dict` gave; ValueError if it can't be."""
@@ -262,9 +258,8 @@ class SupervisedTrainer:
         if games != updates * self.batch:
             raise ValueError(f"{updates} updates of {self.batch} games are not {games} games")
         restore_random_state(self._rng, state["random"])
-        self.games_played, self.updates = games, updates
-        self.smoothed_error = float(state["smoothed_error"])
-        self.smoothed_mistakes = float(state["smoothed_mistakes"])
+        for name in COUNTS:
+            setattr(self, name, state[name].item())
 
     def __getstate__(self) -> dict[str, Any]:
         # Buffers hold nothing between updates.

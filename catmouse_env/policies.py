@@ -34,6 +34,8 @@ class TablePolicy:
         ValueError: The table's shape does not fit the room.
     """
 
+    stochastic = True  # it draws, whatever `deterministic` says
+
     def __init__(self, table: Array, width: int, height: int, seed: int | None = None) -> None:
         table = np.asarray(table, np.float64)
         self.table = table[None] if table.ndim == 2 else table  # (1 or max_steps + 1, states, actions)
@@ -107,8 +109,9 @@ def policy_rows(
 
     Of all states in turn, for each number of steps left from 0 to `max_steps`.
 
-    A policy that has a method `action_probabilities`, observations -> probabilities, is asked for them; any
-    other is asked for its actions, twice, and must say the same.
+    A policy that draws its actions whatever `deterministic` says tells so by an attribute `stochastic`, and
+    its probabilities by a method `action_probabilities`, observations -> (n, directions). Any other is asked
+    for its actions, twice, and must say the same.
 
     Args:
         policy: An object with `predict`.
@@ -123,7 +126,7 @@ def policy_rows(
         for first in range(0, dynamics.states, CHUNK):
             states = np.arange(first, min(first + CHUNK, dynamics.states))
             seen = observe(dynamics, states, None if left is None else left / (max_steps or 1))
-            if hasattr(policy, "action_probabilities"):
+            if getattr(policy, "stochastic", False):
                 yield np.asarray(policy.action_probabilities(seen), np.float64)
                 continue
             begins = np.ones(len(states), np.bool_)
@@ -134,7 +137,7 @@ def policy_rows(
             if memory is not None or (actions != to_actions(again, len(states), directions)).any():
                 raise ValueError(
                     "this takes a policy without memory (its predict returns the state None) that always "
-                    "plays the same or tells its probabilities by action_probabilities(observation); "
+                    "plays the same, or is stochastic and tells its action_probabilities(observation); "
                     f"got {policy!r}"
                 )
             yield np.eye(directions)[actions]

@@ -62,7 +62,7 @@ class RunConfig(TaskConfig):
     cell: str | None = option(None, "what remembers", CELLS)
     hidden: int | None = option(None, "hidden units")
     head: str = option("direction", "what answers: four logits, or one compass reading", HEADS)
-    activation: str = option("tanh", "squashing function of the hidden units", ACTIVATIONS)
+    activation: str = option("tanh", "activation function of the hidden units", ACTIVATIONS)
     bias: bool = option(True, "whether there are biases")
     centred: bool = option(True, "whether inputs are brought from [0, 1] to [-1, 1]")
     recurrent_gain: float | None = option(None, "size of the first recurrent weights")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -174,7 +175,7 @@ def save(
 
 def film(config: DuelConfig, mouse: Player, cat: Player, seed: int) -> list[Snapshot]:
     """One fight, from a start in opposite halves of the room, as pictures are made of it."""
-    env = catmouse_env.parallel_env(**vars(config), observe_moves_left=True)
+    env = catmouse_env.parallel_env(**asdict(config), observe_moves_left=True)
     rng = np.random.default_rng(seed)
     y = rng.integers(0, config.height, 2)
     start = {"cat": (0, int(y[0])), "mouse": (config.width - 1, int(y[1]))}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -72,8 +73,10 @@ def make_window(parsed: argparse.Namespace) -> Any:
             )
         if brain.config.inputs not in (4, 5):
             raise ValueError(f"{parsed.against} takes {brain.config.inputs} numbers, not 4 or 5")
-    left = brain is None or brain.config.inputs == 5
-    env = catmouse_env.parallel_env(**vars(config), observe_moves_left=left)
+    env = catmouse_env.parallel_env(
+        **asdict(config),
+        observe_moves_left=brain is None or brain.config.inputs == 5,
+    )
     from catmouse.viewer.play_window import PlayWindow
 
     seed = parsed.seed if parsed.seed is not None else int(np.random.default_rng().integers(2**31))

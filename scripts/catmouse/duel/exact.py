@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from agents import Brain
 from agents.environments import episode_length
 from catmouse_env.policies import policy_table
 from catmouse_env.solver import TabularGame
@@ -26,13 +25,6 @@ class ExactResult:
     best_survival: float
 
 
-class Deterministic:
-    """A brain by its actions alone."""
-
-    def __init__(self, brain: Brain) -> None:
-        self.predict = brain.predict
-
-
 def exact_result(policy: Any, env: Any) -> ExactResult:
     """By dynamic programming over every pair of cells and every move left.
 
@@ -51,15 +43,13 @@ def exact_result(policy: Any, env: Any) -> ExactResult:
         raise ValueError("the cat does not move")
     if episode_length(env) != config.max_steps:
         raise ValueError(f"games are cut short: max_episode_steps is below max_steps, {config.max_steps}")
-    steps = config.max_steps
+    moves = config.max_steps
     game = TabularGame(config.dynamics)
-    # A brain plays its likeliest action, though it could tell probabilities.
-    played = Deterministic(policy) if isinstance(policy, Brain) else policy
-    mouse = policy_table(played, config.dynamics, 4, steps if config.observe_moves_left else None)
+    mouse = policy_table(policy, config.dynamics, 4, moves if config.observe_moves_left else None)
     cat = config.make_cat().policy()
-    best, _ = game.best_response(cat, steps, "mouse")
+    best, _ = game.best_response(cat, moves, "mouse")
     return ExactResult(
-        game.average(game.survival(mouse, cat, steps)[steps]),
-        game.average(game.returns(mouse, cat, steps)[steps]),
-        game.average(best[steps]),
+        game.average(game.survival(mouse, cat, moves)[moves]),
+        game.average(game.returns(mouse, cat, moves)[moves]),
+        game.average(best[moves]),
     )

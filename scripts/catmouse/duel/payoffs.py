@@ -1,4 +1,4 @@
-"""Who fights in a duel, what they learn, and the table of all fights, computed without playing one."""
+"""Who fights in `duel.py`, what they learn, and the table of all fights, computed without playing one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from agents import Brain, SupervisedTrainer
 from catmouse_env.dynamics import Dynamics
 from catmouse_env.policies import TablePolicy, policy_table
 from catmouse_env.solver import Equilibrium, TabularGame, equilibrium, one_hot
-from catmouse_env.teachers import CAT_RULES, flee, rule_labels
+from catmouse_env.teachers import CAT_RULES, MOUSE_RULES, apply_rule
 
 Array = NDArray[Any]
 
@@ -86,7 +86,7 @@ class DuelConfig:
 
     @property
     def game(self) -> TabularGame:
-        """Its tables."""
+        """Its transitions."""
         return make_game(self.dynamics)
 
     @property
@@ -99,8 +99,10 @@ class DuelConfig:
         return self.cat_directions if role == "cat" else 4
 
 
-class ByProbabilities:
+class Mixed:
     """A brain that draws its moves from its probabilities."""
+
+    stochastic = True
 
     def __init__(self, brain: Brain) -> None:
         self.action_probabilities = brain.action_probabilities
@@ -108,7 +110,7 @@ class ByProbabilities:
 
 @lru_cache(maxsize=4)
 def make_game(dynamics: Dynamics) -> TabularGame:
-    """The tables of a game, made once."""
+    """The transitions of a game, made once."""
     return TabularGame(dynamics)
 
 
@@ -177,21 +179,25 @@ class Training:
 
     def player(self) -> Player:
         """The brain as it plays: by its probabilities if its teacher mixes, else the likeliest action."""
-        config, spec = self.config, self.spec
-        steps = config.max_steps if spec.observe_moves_left else None
-        policy = policy_table(ByProbabilities(self.brain), config.dynamics, config.actions(self.role), steps)
-        if spec.teacher == "simple":
+        policy = policy_table(
+            Mixed(self.brain),
+            self.config.dynamics,
+            self.config.actions(self.role),
+            self.config.max_steps if self.spec.observe_moves_left else None,
+        )
+        if self.spec.teacher == "simple":
             policy = one_hot(policy.argmax(axis=-1), policy.shape[-1])
-        return Player(spec.name, policy, self.brain)
+        return Player(self.spec.name, policy, self.brain)
 
 
 def players(config: DuelConfig, role: str, taught: list[Player]) -> list[Player]:
     """All of one side, from the weakest kind to the strongest; `taught` are the brains."""
-    actions, dynamics = config.actions(role), config.dynamics
-    rule = flee if role == "mouse" else CAT_RULES[actions]
+    actions = config.actions(role)
+    rule = CAT_RULES[actions] if role == "cat" else MOUSE_RULES["flee"]
+    simple = apply_rule(rule, config.dynamics, actions)[None]  # the same at all moves
     return [
-        Player("random", np.full((1, dynamics.states, actions), 1 / actions)),
-        Player("simple teacher", rule_labels(rule, dynamics, actions).policy()),
+        Player("random", np.full((1, config.dynamics.states, actions), 1 / actions)),
+        Player("simple teacher", one_hot(simple, actions)),
         *taught,
         Player("equilibrium", getattr(config.equilibrium, role)),
     ]
@@ -230,20 +236,21 @@ class PayoffTable:
 
 def payoff_table(config: DuelConfig, mice: list[Player], cats: list[Player]) -> PayoffTable:
     """The table of all fights, by dynamic programming."""
-    game, steps = config.game, config.max_steps
+    game, moves = config.game, config.max_steps
+    value = game.average(config.equilibrium.values[moves])
     survival, lasted = np.empty((len(mice), len(cats))), np.empty((len(mice), len(cats)))
     for row, mouse in enumerate(mice):
         for column, cat in enumerate(cats):
-            survival[row, column] = game.average(game.survival(mouse.policy, cat.policy, steps)[steps])
-            lasted[row, column] = game.average(game.steps_survived(mouse.policy, cat.policy, steps)[steps])
+            survival[row, column] = game.average(game.survival(mouse.policy, cat.policy, moves)[moves])
+            lasted[row, column] = game.average(game.steps_survived(mouse.policy, cat.policy, moves)[moves])
     return PayoffTable(
         [mouse.name for mouse in mice],
         [cat.name for cat in cats],
         survival,
         lasted,
-        np.array([game.exploitability(mouse.policy, steps, "mouse") for mouse in mice]),
-        np.array([game.exploitability(cat.policy, steps, "cat") for cat in cats]),
-        game.average(config.equilibrium.values[steps]),
+        np.array([game.exploitability(mouse.policy, moves, "mouse") for mouse in mice]),
+        np.array([game.exploitability(cat.policy, moves, "cat") for cat in cats]),
+        value,
     )
 
 
