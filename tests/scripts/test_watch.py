@@ -24,7 +24,6 @@ from catmouse.viewer.playback import Decision, Game, record, single_env_like
 from catmouse.viewer.sheet import BRAIN, TEACHER, WRONG, Sheet
 from catmouse.viewer.viewer import Viewer, picture, save_games, seconds_shown
 
-import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Brain, RandomAgent, TeacherAgent, evaluate
 from agents.environments import all_starts
 from agents.every_start import games_from

@@ -41,6 +41,8 @@ def exact_result(policy: Any, env: Any) -> ExactResult:
         raise ValueError("the cat is not always seen")
     if config.cat_actions == 1:
         raise ValueError("the cat does not move")
+    if episode_length(env) != config.max_steps:
+        raise ValueError(f"games are cut short: max_episode_steps is below max_steps, {config.max_steps}")
     moves = config.max_steps
     if episode_length(env) != moves:
         raise ValueError("games are cut shorter than max_steps")
