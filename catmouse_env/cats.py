@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from catmouse_env.dynamics import Dynamics, State
-from catmouse_env.policies import observe, policy_rows, to_actions
+from catmouse_env.dynamics import Dynamics, State, View
+from catmouse_env.policies import policy_rows, to_actions
 from catmouse_env.solver import one_hot
 from catmouse_env.teachers import CAT_RULES, apply_rule
 
@@ -120,9 +120,9 @@ class PolicyCat(Cat):
         begins = np.broadcast_to(np.equal(steps, 0), states.shape)
         if begins.all():
             self._memory = None
-        left = np.maximum(self.max_steps - steps, 0) / self.max_steps if self.observe_moves_left else None
+        seen = self.dynamics.observe(states, steps, View(None, self.observe_moves_left, self.max_steps))
         answer, self._memory = self.player.predict(
-            observe(self.dynamics, states, left), state=self._memory, episode_start=begins, deterministic=True
+            seen, state=self._memory, episode_start=begins, deterministic=True
         )
         actions = to_actions(answer, len(states), self.dynamics.cat_actions)
         return int(actions[0]) if state.__class__ is int else actions

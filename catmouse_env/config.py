@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from catmouse_env import validation
 from catmouse_env.cats import CATS, Cat, PolicyCat
 from catmouse_env.directions import band_of, reading_to_action
-from catmouse_env.dynamics import Dynamics
+from catmouse_env.dynamics import Dynamics, View
 from catmouse_env.teachers import (
     MOUSE_RULES,
     PLANNERS,
@@ -28,7 +28,6 @@ from catmouse_env.teachers import (
 Array = NDArray[Any]
 
 INT64, UINT64 = np.dtype(np.int64), np.dtype(np.uint64)
-UNSEEN = (-1.0, -1.0)  # what the mouse sees of a cat that it can't see
 
 
 @dataclass(frozen=True)
@@ -128,31 +127,9 @@ class EnvConfig:
         return spaces.Box(0.0, 1.0, (1,), np.float32) if self.continuous else spaces.Discrete(4)
 
     @cached_property
-    def observes_states(self) -> bool:
-        """Whether all that is seen follows from the state: nothing is hidden, no clock shown."""
-        return self.cat_visible_moves is None and not self.observe_moves_left
-
-    def observe(self, state: Any, steps: Any) -> NDArray[np.float32]:
-        """What the mouse sees, a new array: (4 or 5,) in one state, (n, 4 or 5) in states (n,).
-
-        Args:
-            state: One state, or (n,).
-            steps: Moves made, a number or (n,).
-        """
-        seen = self.dynamics.observe(state)
-        if self.observes_states:
-            return seen
-        if self.cat_visible_moves is not None:
-            hidden = steps >= self.cat_visible_moves
-            if hidden is True:  # in all games, or in the only one
-                seen[..., :2] = UNSEEN
-            elif hidden is not False:
-                seen[hidden, :2] = UNSEEN
-        if self.observe_moves_left:
-            left = np.empty((*seen.shape[:-1], 1), np.float32)
-            left[..., 0] = np.maximum(self.max_steps - steps, 0) / self.max_steps
-            seen = np.concatenate([seen, left], axis=-1)
-        return seen
+    def view(self) -> View:
+        """What the mouse sees of a state."""
+        return View(self.cat_visible_moves, self.observe_moves_left, self.max_steps)
 
     def to_action(self, action: Any) -> int:
         """The action of one game as a direction; see `to_actions`."""

@@ -7,6 +7,7 @@ thousands and a proof over all of them are played by the same code.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -21,7 +22,20 @@ State = Any  # a whole number, or an array of them; so are cells and actions
 MOUSE_ACTIONS = 4
 MAX_TABLE = 1 << 18  # entries; up to here (22 x 22 cells by state) transitions and observations are tabled
 MAX_CACHED = 1 << 16  # transitions of single states, some 10 MB; a 6 x 6 room has 5,184
+UNSEEN = (-1.0, -1.0)  # what the mouse sees of a cat that it can't see
 FOUR = np.array(MOUSE_ACTIONS)  # as an array, which numpy would have to make of the number each time
+
+
+@dataclass(frozen=True)
+class View:
+    """What is seen of a state; see "Arguments" of `catmouse_env.envs.single.CatMouseEnv`."""
+
+    cat_visible_moves: int | None = None
+    observe_moves_left: bool = False
+    max_steps: int = 1
+
+
+ALL = View()  # both animals, and no clock
 
 
 class Transitions(dict[int, tuple[int, float, bool]]):
@@ -126,11 +140,29 @@ class Dynamics:
         cat = state // self.cells
         return cat, state - cat * self.cells
 
-    def observe(self, state: State) -> NDArray[np.float32]:
-        """Cat x, cat y, mouse x, mouse y from 0 to 1: a new array, (4,) of one state, (n, 4) of an array."""
-        if self._observed is not None:
-            return np.asarray(self._observed.take(state, 0))
-        return self._observe(state)
+    def observe(self, state: State, steps: Any = 0, view: View = ALL) -> NDArray[np.float32]:
+        """Cat x, cat y, mouse x, mouse y from 0 to 1 and, if the view has it, the share of moves left.
+
+        Args:
+            state: One state, or (n,).
+            steps: Moves made, a number or (n,).
+            view: What is seen of it.
+
+        Returns:
+            A new array: (4 or 5,) in one state, (n, 4 or 5) in many.
+        """
+        seen: Any = self._observe(state) if self._observed is None else self._observed.take(state, 0)
+        if view.cat_visible_moves is not None:
+            hidden = steps >= view.cat_visible_moves
+            if hidden is True:  # in all games, or in the only one
+                seen[..., :2] = UNSEEN
+            elif hidden is not False:
+                seen[hidden, :2] = UNSEEN
+        if view.observe_moves_left:
+            left = np.empty((*seen.shape[:-1], 1), np.float32)
+            left[..., 0] = np.maximum(view.max_steps - steps, 0) / view.max_steps
+            seen = np.concatenate([seen, left], axis=-1)
+        return np.asarray(seen)
 
     def _observe(self, state: State) -> NDArray[np.float32]:
         return np.concatenate([self._coordinates.take(cell, 0) for cell in self.split(state)], axis=-1)

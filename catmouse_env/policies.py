@@ -10,7 +10,7 @@ from gymnasium.error import InvalidAction
 from numpy.typing import NDArray
 
 from catmouse_env.directions import reading_to_action
-from catmouse_env.dynamics import Dynamics
+from catmouse_env.dynamics import ALL, Dynamics, View
 
 Array = NDArray[Any]
 
@@ -73,16 +73,6 @@ class TablePolicy:
         return (action[0] if observation.ndim == 1 else action), None
 
 
-def observe(dynamics: Dynamics, state: Array, moves_left: Any = None) -> Array:
-    """What is seen in states (n,), nothing hidden: (n, 4), or (n, 5) with the share of moves left."""
-    seen = dynamics.observe(state)
-    if moves_left is None:
-        return seen
-    left = np.empty((len(seen), 1), np.float32)
-    left[:, 0] = moves_left
-    return np.concatenate([seen, left], axis=1)
-
-
 def to_actions(answer: Any, count: int, directions: int) -> NDArray[np.int64]:
     """A policy's answer as actions (count,); InvalidAction if it is none.
 
@@ -122,10 +112,11 @@ def policy_rows(
     Raises:
         ValueError: The policy has a memory, or plays by chance and does not tell its probabilities.
     """
-    for left in [None] if max_steps is None else range(max_steps + 1):
+    view = ALL if max_steps is None else View(None, True, max_steps)
+    for left in [0] if max_steps is None else range(max_steps + 1):
         for first in range(0, dynamics.states, CHUNK):
             states = np.arange(first, min(first + CHUNK, dynamics.states))
-            seen = observe(dynamics, states, None if left is None else left / (max_steps or 1))
+            seen = dynamics.observe(states, (max_steps or 0) - left, view)
             if getattr(policy, "stochastic", False):
                 yield np.asarray(policy.action_probabilities(seen), np.float64)
                 continue

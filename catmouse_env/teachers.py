@@ -110,13 +110,15 @@ class ExpertLabels:
 
     Attributes:
         actions: The same, not to be written to.
+        clocked: Whether what the teacher says depends on the steps left.
     """
 
     def __init__(self, actions: NDArray[np.int8], directions: int = 4) -> None:
         self.actions = np.ascontiguousarray(actions)
         self.actions.flags.writeable = False
         layers, states = self.actions.shape
-        self._layer = states if layers > 1 else 0  # from one number of steps left to the next
+        self.clocked = layers > 1
+        self._layer = states if self.clocked else 0  # from one number of steps left to the next
         self._flat = self.actions.ravel()
         self._labels = np.zeros(directions, LABEL)  # by action
         self._labels["ideal_action"] = range(directions)

@@ -183,7 +183,7 @@ class CatMouseDuelEnv(ParallelEnv[str, Observation, Any]):  # type: ignore[misc]
 
     def state(self) -> Observation:
         """The state of the game, for learners that share a critic: what both players see."""
-        return self.config.observe(self._state, self._steps)
+        return self.config.dynamics.observe(self._state, self._steps, self.config.view)
 
     def _action(self, agent: str, actions: dict[str, Any]) -> int:
         count = self.action_spaces[agent].n

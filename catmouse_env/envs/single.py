@@ -39,7 +39,8 @@ class Looks(dict[int, Look]):
         config = self._config
         steps, state = divmod(key, config.dynamics.states)
         steps_left = config.max_steps - steps
-        observation, info = config.observe(state, steps), config.labels.info(steps_left, state)
+        observation = config.dynamics.observe(state, steps, config.view)
+        info = config.labels.info(steps_left, state)
         # Of an array in `info`, a copy of the dict alone would share it.
         again = partial(config.labels.info, steps_left, state) if "ideal_policy" in info else info.copy
         if len(self) < MAX_CACHED:
@@ -64,7 +65,8 @@ class Outcomes(dict[int, tuple[int, float, bool, Any, Any]]):
         self._dynamics, self._config = config.dynamics, config
         self.looks = Looks(config)
         self._moves = config.dynamics.states * 4 * config.dynamics.cat_actions
-        self.stride = 0 if config.observes_states and len(config.labels.actions) == 1 else self._moves
+        clocked = config.cat_visible_moves is not None or config.observe_moves_left or config.labels.clocked
+        self.stride = self._moves if clocked else 0
 
     @classmethod
     def of(cls, config: EnvConfig) -> Outcomes:

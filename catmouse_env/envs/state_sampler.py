@@ -94,7 +94,7 @@ class CatMouseStateSamplerVectorEnv(gym.vector.VectorEnv[Array, Array, Array]):
         steps = (self.np_random.random(self.num_envs) * self.config.max_steps).astype(np.int64)
         info = self._labels.info(self.config.max_steps - steps, state)
         info |= {f"_{name}": np.ones(self.num_envs, np.bool_) for name in info}
-        return self.config.observe(state, steps), info
+        return self.config.dynamics.observe(state, steps, self.config.view), info
 
 
 def refuse_single(**arguments: Any) -> gym.Env[Any, Any]:

@@ -80,7 +80,7 @@ class CatMouseVectorEnv(gym.vector.VectorEnv[Array, Array, Array]):
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
         self.action_space = batch_space(self.single_action_space, self.num_envs)
         self._cat = config.make_cat()
-        self._dynamics, self._labels = config.dynamics, config.labels
+        self._dynamics, self._labels, self._view = config.dynamics, config.labels, config.view
         self._renderer = GameRenderer(config, self.render_mode, self.num_envs)
 
         # A clock counts the steps, so that one number a game, when it began, tells its moves. While all
@@ -248,7 +248,7 @@ class CatMouseVectorEnv(gym.vector.VectorEnv[Array, Array, Array]):
 
     def _observe(self) -> Array:
         """What the mice see, (num_envs, 4) or (num_envs, 5) float32, a new array."""
-        return self.config.observe(self._state, self._clock - self._start_clock)
+        return self._dynamics.observe(self._state, self._clock - self._start_clock, self._view)
 
     def _info(self) -> Info:
         """The teacher's labels in the present states, with Gymnasium's masks."""
