@@ -236,7 +236,7 @@ class Dynamics:
     def draw_start(
         self,
         rng: np.random.Generator,
-        count: int | None,
+        count: int | None = None,
         cat: State | None = None,
         mouse: State | None = None,
     ) -> State:
@@ -251,6 +251,9 @@ class Dynamics:
         Returns:
             States, (count,), or one.
         """
+        if cat is mouse is count is None:  # the usual case, in half of the time
+            number = int(rng.random() * self.num_starts)
+            return self.start(number) if self.lethal else number
         if cat is not None and mouse is not None:
             return self.join(cat, mouse)
         given = cat if mouse is None else mouse

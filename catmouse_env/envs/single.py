@@ -167,7 +167,9 @@ class CatMouseEnv(gym.Env[Observation, Any]):
         # At hand, because every step needs them.
         self._outcomes = Outcomes.of(config)
         self._stride, self._draw_start = self._outcomes.stride, config.dynamics.draw_start
+        self._looks = self._outcomes.looks
         self._cat_actions, self._max_steps = config.cat_actions, config.max_steps
+        self._actions = 0 if config.continuous else 4
         self._end: (
             tuple[bool, ...] | None
         ) = ()  # of a game that is over, terminated and truncated; None: none is
@@ -196,15 +198,16 @@ class CatMouseEnv(gym.Env[Observation, Any]):
             ValueError: The seed is not one; an option is unknown, outside the room, or puts both animals of
                 a lethal game in one cell. The game in progress goes on untouched.
         """
-        given = {}
+        given = None
         if options is not None:
             given = self.config.start_cells(validation.option_keys(options, ("cat", "mouse")), None)
         if seed is not None:
             super().reset(seed=validation.seed(seed))
-        self._state = self._draw_start(self.np_random, None, **given)
-        new_observation, new_info = self._outcomes.looks[self._state]
-        self._steps, self._end = 0, None
-        self._plain_actions = 0 if self.config.continuous else 4
+        draw = self._draw_start
+        state = draw(self.np_random) if given is None else draw(self.np_random, **given)
+        new_observation, new_info = self._looks[state]
+        self._state, self._steps, self._end = state, 0, None
+        self._plain_actions = self._actions
         if self.render_mode is not None:
             self._renderer.begin(0, self._state)
             self._renderer.show(self.metadata["render_fps"])
