@@ -21,7 +21,6 @@ State = Any  # a whole number, or an array of them; so are cells and actions
 
 MOUSE_ACTIONS = 4
 MAX_TABLE = 1 << 18  # entries; up to here (22 x 22 cells by state) transitions and observations are tabled
-MAX_CACHED = 1 << 16  # transitions of single states, some 10 MB; a 6 x 6 room has 5,184
 UNSEEN = (-1.0, -1.0)  # what the mouse sees of a cat that it can't see
 FOUR = np.array(MOUSE_ACTIONS)  # as an array, which numpy would have to make of the number each time
 
@@ -36,20 +35,6 @@ class View:
 
 
 ALL = View()  # both animals, and no clock
-
-
-class Transitions(dict[int, tuple[int, float, bool]]):
-    """`Dynamics.transition` of single states, remembered by move number: next state, reward, caught."""
-
-    def __init__(self, dynamics: Dynamics) -> None:
-        self._dynamics = dynamics
-
-    def __missing__(self, move: int) -> tuple[int, float, bool]:
-        next_state, reward, caught = self._dynamics.transition(*self._dynamics.split_move(np.int64(move)))
-        found = int(next_state), float(reward), bool(caught)
-        if len(self) < MAX_CACHED:
-            self[move] = found
-        return found
 
 
 class Dynamics:
@@ -72,7 +57,6 @@ class Dynamics:
         distances: Manhattan distance between the animals by state, (states,) int8.
         caught_reward: The mouse's reward for being caught, -(width + height).
         num_starts: How many states a game can start in.
-        transitions: What single moves lead to, by number; see `split_move`.
     """
 
     def __init__(self, width: int, height: int, cat_actions: int, lethal: bool) -> None:
@@ -93,7 +77,6 @@ class Dynamics:
         self._scale = np.array([width - 1, height - 1], np.float32)
         self._coordinates = np.stack([self.x, self.y], axis=1) / self._scale  # (cells, 2), 0 to 1
         self._state_weights = np.array([height * self.cells, self.cells, height, 1])
-        self.transitions = Transitions(self)
         moves = np.arange(self.states * MOUSE_ACTIONS * cat_actions) if self._fits(cat_actions) else None
         self._table = () if moves is None else self._look_up(*self.split_move(moves))
         self._observed = self._observe(np.arange(self.states)) if self._fits(1) else None
@@ -190,7 +173,11 @@ class Dynamics:
             new arrays for arrays.
         """
         if state.__class__ is int and action.__class__ is int:
-            return self.transitions[(state * MOUSE_ACTIONS + action) * self.cat_actions + cat_action]
+            if not self._table:
+                return tuple(one.item() for one in self._look_up(np.int64(state), action, cat_action))
+            next_states, rewards, caught = self._table
+            move = (state * MOUSE_ACTIONS + action) * self.cat_actions + cat_action
+            return next_states.item(move), rewards.item(move), caught.item(move)
         if not self._table:
             return self._look_up(state, action, cat_action)
         move = state * FOUR
@@ -200,8 +187,8 @@ class Dynamics:
             move += cat_action
         next_states, rewards, caught = self._table
         # Where nothing is lethal, zeros come sooner than looked-up ones.
-        never = np.zeros(move.shape, np.bool_) if not self.lethal else caught.take(move)
-        return next_states.take(move), rewards.take(move), never
+        over = caught.take(move) if self.lethal else np.zeros(move.shape, np.bool_)
+        return next_states.take(move), rewards.take(move), over
 
     def split_move(self, move: State) -> tuple[State, State, State]:
         """State, mouse's and cat's action of move (state * 4 + action) * cat_actions + cat_action."""

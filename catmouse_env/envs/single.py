@@ -20,7 +20,9 @@ MAX_CACHED = 1 << 16  # outcomes remembered, about 25 MB; a 6 x 6 room has 5,184
 
 Observation = NDArray[np.float32]
 Info = dict[str, Any]
-Look = tuple[Callable[[], Observation], Callable[[], Info]]  # each call makes a new one, which is the user's
+Look = tuple[
+    int, Callable[[], Observation], Callable[[], Info]
+]  # each call makes a new one, which is the user's
 
 
 class Looks(dict[int, Look]):
@@ -34,6 +36,7 @@ class Looks(dict[int, Look]):
 
     def __init__(self, config: EnvConfig) -> None:
         self._config = config
+        self._infos: dict[int, Callable[[], Info]] = {}  # by action
 
     def __missing__(self, key: int) -> Look:
         config = self._config
@@ -41,11 +44,13 @@ class Looks(dict[int, Look]):
         steps_left = config.max_steps - steps
         observation = config.dynamics.observe(state, steps, config.view)
         info = config.labels.info(steps_left, state)
-        # Of an array in `info`, a copy of the dict alone would share it.
-        again = partial(config.labels.info, steps_left, state) if "ideal_policy" in info else info.copy
+        if "ideal_policy" in info:  # an array, which a copy of the dict alone would share
+            again: Callable[[], Info] = partial(config.labels.info, steps_left, state)
+        else:  # there are a few only, and what is met again and again is best small, for the cache's sake
+            again = self._infos.setdefault(info["ideal_action"].item(), info.copy)
         if len(self) < MAX_CACHED:
-            self[key] = observation.copy, again
-        return observation.copy, again
+            self[key] = state, observation.copy, again
+        return state, observation.copy, again
 
 
 class Outcomes(dict[int, tuple[int, float, bool, Any, Any]]):
@@ -64,6 +69,7 @@ class Outcomes(dict[int, tuple[int, float, bool, Any, Any]]):
     def __init__(self, config: EnvConfig) -> None:
         self._dynamics, self._config = config.dynamics, config
         self.looks = Looks(config)
+        self._rewards: dict[float, float] = {}
         self._moves = config.dynamics.states * 4 * config.dynamics.cat_actions
         clocked = config.cat_visible_moves is not None or config.observe_moves_left or config.labels.clocked
         self.stride = self._moves if clocked else 0
@@ -79,7 +85,8 @@ class Outcomes(dict[int, tuple[int, float, bool, Any, Any]]):
     def __missing__(self, key: int) -> tuple[int, float, bool, Any, Any]:
         steps, move = divmod(key, self._moves)
         state, reward, caught = self._dynamics.transition(*self._dynamics.split_move(move))
-        found = (state, reward, caught, *self.looks[steps * self._dynamics.states + state])
+        state, *look = self.looks[steps * self._dynamics.states + state]  # the number, too, is kept once
+        found = (state, self._rewards.setdefault(reward, reward), caught, *look)
         if len(self) < MAX_CACHED:
             self[key] = found
         return found
@@ -205,7 +212,7 @@ class CatMouseEnv(gym.Env[Observation, Any]):
             super().reset(seed=validation.seed(seed))
         draw = self._draw_start
         state = draw(self.np_random) if given is None else draw(self.np_random, **given)
-        new_observation, new_info = self._looks[state]
+        _, new_observation, new_info = self._looks[state]
         self._state, self._steps, self._end = state, 0, None
         self._plain_actions = self._actions
         if self.render_mode is not None:
@@ -250,7 +257,7 @@ class CatMouseEnv(gym.Env[Observation, Any]):
             raise ResetNeeded("call reset() before step(): no game has begun")
         gym.logger.warn("this game is over, and a step changes nothing: call reset() to begin another")
         states = self.config.dynamics.states
-        new_observation, new_info = self._outcomes.looks[
+        _, new_observation, new_info = self._outcomes.looks[
             self._state + bool(self._stride) * self._steps * states
         ]
         terminated, truncated = end
