@@ -91,9 +91,10 @@ class CatMouseVectorEnv(gym.vector.VectorEnv[Array, Array, Array]):
         self._state: Array = np.zeros(self.num_envs, np.int64)
         self._playing = False
         self._shape, self._max_steps = (self.num_envs,), config.max_steps
-        self._masks = ["_" + name for name in self._labels.info(0, 0)]
         self._every = np.ones(self.num_envs, np.bool_)
         self._every.flags.writeable = False  # it is given away as a mask that every step shares
+
+        self._masks = {f"_{name}": self._every for name in self._labels.info(0, 0)}
 
         # glibc gives memory that is freed back to the system, only to fetch it again at the next step, unless
         # a larger piece has been freed before: three quarters of the time of 16,384 games.
@@ -190,7 +191,9 @@ class CatMouseVectorEnv(gym.vector.VectorEnv[Array, Array, Array]):
             reward, caught = np.zeros(self.num_envs), np.zeros(self.num_envs, np.bool_)
             self._begin(True)
         else:
-            cat_action = self._cat.act(self._state, self._clock - self._start_clock, self.np_random)
+            cat_action = 0
+            if self._dynamics.cat_actions > 1:  # who has one action only need not be asked
+                cat_action = self._cat.act(self._state, self._clock - self._start_clock, self.np_random)
             self._state, reward, caught = self._dynamics.transition(self._state, action, cat_action)
             self._clock += 1
             if self.render_mode is not None:
@@ -253,7 +256,8 @@ class CatMouseVectorEnv(gym.vector.VectorEnv[Array, Array, Array]):
     def _info(self) -> Info:
         """The teacher's labels in the present states, with Gymnasium's masks."""
         info = self._labels.info(self._max_steps - (self._clock - self._start_clock), self._state)
-        return info | dict.fromkeys(self._masks, self._every)
+        info.update(self._masks)
+        return info
 
     def snapshot(self, game: int) -> Snapshot:
         """One game so far, for a renderer; needs a `render_mode`.
