@@ -20,9 +20,8 @@ MAX_CACHED = 1 << 16  # outcomes remembered, about 25 MB; a 6 x 6 room has 5,184
 
 Observation = NDArray[np.float32]
 Info = dict[str, Any]
-Look = tuple[
-    int, Callable[[], Observation], Callable[[], Info]
-]  # each call makes a new one, which is the user's
+# A state, and what makes a new observation and a new info of it at each call, which are the user's.
+Look = tuple[int, Callable[[], Observation], Callable[[], Info]]
 
 
 class Looks(dict[int, Look]):
@@ -177,9 +176,8 @@ class CatMouseEnv(gym.Env[Observation, Any]):
         self._looks = self._outcomes.looks
         self._cat_actions, self._max_steps = config.cat_actions, config.max_steps
         self._actions = 0 if config.continuous else 4
-        self._end: (
-            tuple[bool, ...] | None
-        ) = ()  # of a game that is over, terminated and truncated; None: none is
+        # None in a game; after its end, terminated and truncated; before the first, nothing.
+        self._end: tuple[bool, ...] | None = ()
         self._plain_actions = 0  # whole numbers below it need no other check
         self._state = 0
         self._steps = 0
@@ -256,10 +254,8 @@ class CatMouseEnv(gym.Env[Observation, Any]):
         if not end:
             raise ResetNeeded("call reset() before step(): no game has begun")
         gym.logger.warn("this game is over, and a step changes nothing: call reset() to begin another")
-        states = self.config.dynamics.states
-        _, new_observation, new_info = self._outcomes.looks[
-            self._state + bool(self._stride) * self._steps * states
-        ]
+        place = self._state + (self._steps * self.config.dynamics.states if self._stride else 0)
+        _, new_observation, new_info = self._looks[place]
         terminated, truncated = end
         return new_observation(), 0.0, terminated, truncated, new_info()
 
