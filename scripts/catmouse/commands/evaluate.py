@@ -16,7 +16,7 @@ from agents.runs.config import TaskConfig, given, make_env
 from catmouse.command_line import DONE, Parser, wrong_usage
 from catmouse.console import certificate_text, progress_callback
 from catmouse.duel.exact import ExactResult, exact_result
-from catmouse.policies import POLICY_HELP, load_policy, make_config
+from catmouse.policies import POLICY_HELP, follows_teacher, load_policy, make_config
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -42,7 +42,7 @@ def main(command: list[str] | None = None) -> int:
         told = {"exact": asdict(exact)} if isinstance(exact, ExactResult) else {}
         print(json.dumps(result.as_dict() | told))
         return DONE
-    print(certificate_text(result))
+    print(certificate_text(result, follows_teacher(arguments.policy, env)))
     if isinstance(exact, ExactResult):
         print(
             "\nExact, by dynamic programming over every position, averaged over every start:\n"
