@@ -125,12 +125,14 @@ class Brain:
             without a part has no such name, one with gates has them side by side in `units` (gru: r, z, n
             and a "recurrent_bias" (hidden,) of n; lstm: i, f, g, o; PyTorch's order). The mlp2 has
             "input_to_lower", "lower_bias" and "lower_to_hidden" on the way.
+        game: What it learned (`agents.environments.game_of`), kept in its file; None where nobody has said.
         cells, heads, buffer: The classes that it is put together from; see `agents.original` for others.
     """
 
     cells: ClassVar[dict[str, type[Cell]]] = CELLS
     heads: ClassVar[dict[str, type[Head]]] = HEADS
     buffer: ClassVar[type[RolloutBuffer]] = RolloutBuffer
+    game: dict[str, Any] | None = None
 
     def __init__(
         self, cell: str = "elman", hidden: int = 32, head: str = "direction", seed: int = 0, **config: Any
@@ -336,8 +338,8 @@ class Brain:
     # Keeping
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write weights and configuration to a safetensors file; OSError if that can't be done."""
-        files.write(path, "brain", asdict(self.config), self.parameters)
+        """Write weights, configuration and game to a safetensors file; OSError if that can't be done."""
+        files.write(path, "brain", asdict(self.config) | files.game_entry(self.game), self.parameters)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Brain:
@@ -349,6 +351,7 @@ class Brain:
         """
         config, tensors = files.read(path, "brain")
         brain = cls.__new__(cls)
+        brain.game = files.take_game(path, config)
         try:
             checked = BrainConfig(**config)
         except (TypeError, ValueError) as error:
@@ -376,12 +379,13 @@ class Brain:
         self.flat[...] = state["weights"]
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"config": self.config, "flat": self.flat.copy(), "rng": self._rng}
+        return {"config": self.config, "flat": self.flat.copy(), "rng": self._rng, "game": self.game}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self._build(state["config"])
         self.flat[...] = state["flat"]
         self._rng = state["rng"]
+        self.game = state["game"]
 
     def __repr__(self) -> str:
         config = self.config

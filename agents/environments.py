@@ -120,6 +120,32 @@ def make_vector_like(
     return gym.make_vec(spec.id, **{**arguments, "num_envs": num_envs})
 
 
+NOT_OF_THE_GAME = ("num_envs", "vectorization_mode", "render_mode", "max_episode_steps", "autoreset_mode")
+
+
+def game_of(env: Any, learned_from: str = "labels") -> dict[str, Any]:
+    """What a policy's file says of the game that it learned: plain values that JSON can say.
+
+    Args:
+        env: A single or vector environment made by `gymnasium.make` or `make_vec`.
+        learned_from: "labels" of the environment's teacher, or "rewards".
+
+    Returns:
+        `env_id`, `player` (the "mouse" or the "cat"), `learned_from`, and the environment's arguments; one
+        that is no plain value (a cat or teacher of one's own) is there in words only.
+    """
+    spec = specification(env)
+    arguments = {name: value for name, value in spec.kwargs.items() if name not in NOT_OF_THE_GAME}
+    if "max_steps" in arguments:
+        arguments["max_steps"] = episode_length(env)
+    for name, value in arguments.items():
+        plain = value.item() if isinstance(value, np.generic) else value
+        if not isinstance(plain, (str, int, float, type(None))):
+            plain = f"an object, {type(value).__name__}"
+        arguments[name] = plain
+    return {"player": "mouse", **arguments, "env_id": spec.id, "learned_from": learned_from}
+
+
 def is_stochastic(env: Any) -> bool:
     """Whether games from one start may differ though the policy does the same: what the environment says."""
     return bool(getattr(env.unwrapped, "stochastic", False))

@@ -1,4 +1,4 @@
-"""The certificate: one game from every start there is. Exhaustive; where a cat moves by chance, a sample."""
+"""The certificate: one game from every start there is. Exhaustive; where moves are drawn, a sample."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import gymnasium as gym
 import numpy as np
 
 from agents.brain import Brain
-from agents.environments import action_space, all_starts, is_stochastic, observation_size
+from agents.environments import action_space, all_starts, is_stochastic, observation_size, specification
 from agents.every_start import CHUNK, DIRECTIONS, games_from
 from agents.policies import Policy
 
@@ -31,11 +31,12 @@ class Evaluation:
         compass_error_per_game: 4 x the sum over a game of abs(ideal reading - reading), a game.
         perfect_starts: Games without a mistake.
         survival_rate: Part of the games that did not end in capture.
+        lethal: Whether the mouse can be caught: the environment was made so, or it was.
         mean_return: Mean sum of rewards of a game.
         worst_starts: The starts with most mistakes, at most ten: cat, mouse, mistakes.
         confusion: How often [the teacher's direction][the policy's].
-        sampled: Whether the environment is stochastic, so that another game from the same
-            start may go otherwise: then this is a sample, not a certificate.
+        sampled: Whether the environment is stochastic or the policy draws its moves, so that another game
+            from the same start may go otherwise: then this is a sample, not a certificate.
         survival_interval: Of a sample, where the survival rate lies with 95 % confidence (Wilson 1927), the
             starts taken as drawn at random, which makes it rather too wide; None otherwise.
         return_interval: The same of the mean return.
@@ -54,6 +55,7 @@ class Evaluation:
     sampled: bool = False
     survival_interval: tuple[float, float] | None = None
     return_interval: tuple[float, float] | None = None
+    lethal: bool = False
 
     @property
     def perfect(self) -> bool:
@@ -71,17 +73,20 @@ def evaluate(
     seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
     num_envs: int = CHUNK,
+    deterministic: bool = True,
 ) -> Evaluation:
     """Play one game from every start and count.
 
     Args:
-        policy: Who moves the mouse.
+        policy: Who moves the mouse. One that draws its moves whatever `deterministic` says tells so by an
+            attribute `stochastic`.
         env: A single or vector environment that tells its `starts`. It says which game to play and is
             not touched itself: the games are played in vector environments like it, some thousand at a
             time, so memory stays bounded whatever the room's size.
         seed: Of the environment, where it is stochastic.
         progress: Called with the games played and the games in all, now and then.
         num_envs: Games played at a time, at the most.
+        deterministic: What the policy's `predict` is told; False lets it draw its moves.
 
     Returns:
         The counts; see `Evaluation`.
@@ -100,13 +105,14 @@ def evaluate(
     confusion = np.zeros((directions, directions), np.int64)
     error = returned = squares = 0.0
     played = survived = moves = 0
-    sampled = False
+    draws = not deterministic or bool(getattr(policy, "stochastic", False))
+    sampled = draws
     for games in games_from(starts, env, num_envs, seed):
-        sampled = is_stochastic(games.env)
+        sampled = draws or is_stochastic(games.env)
         counted = int(games.playing.sum())
         played, survived = played + counted, survived + counted
         returns = np.zeros(len(games.starts))
-        for move in games.play(policy):
+        for move in games.play(policy, deterministic):
             playing, ideal = move.playing, move.info["ideal_action"]
             mistakes[games.starts[playing]] += move.mistakes[playing]
             entries = (ideal * directions + move.direction)[playing]
@@ -139,6 +145,7 @@ def evaluate(
         sampled=sampled,
         survival_interval=wilson_interval(survived, total) if sampled else None,
         return_interval=mean_interval(returned, squares, total) if sampled else None,
+        lethal=bool(specification(env).kwargs.get("lethal")) or survived < total,
     )
 
 

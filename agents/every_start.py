@@ -71,15 +71,17 @@ class Games:
         self.playing = self.playing & ~(terminated | truncated)
         return reward, terminated
 
-    def play(self, policy: Policy) -> Iterator[Move]:
-        """Let a policy play them to their end, move by move."""
+    def play(self, policy: Policy, deterministic: bool = True) -> Iterator[Move]:
+        """Let a policy play them to their end, move by move; `deterministic` is told to its `predict`."""
         space = action_space(self.env)
         actions = int(space.n) if isinstance(space, gym.spaces.Discrete) else None
         state = None
         for t in range(episode_length(self.env)):
             info, playing = self.info, self.playing
             begin = np.full(len(playing), t == 0)
-            action, direction, reading, state = act(policy, self.observation, state, begin, actions)
+            action, direction, reading, state = act(
+                policy, self.observation, state, begin, actions, deterministic
+            )
             mistakes = playing & (direction != info["ideal_action"])
             yield Move(info, action, direction, reading, *self.step(action), playing, mistakes)
             if not self.playing.any():
@@ -110,19 +112,24 @@ def games_from(
 
 
 def act(
-    policy: Policy, observation: Array, state: Any, episode_start: Array, actions: int | None
+    policy: Policy,
+    observation: Array,
+    state: Any,
+    episode_start: Array,
+    actions: int | None,
+    deterministic: bool = True,
 ) -> tuple[Any, Array, Array, Any]:
     """A policy's actions as it gave them, as directions and as compass readings, and its new state.
 
     A brain with a compass head is asked for its reading even where it answers in directions. `actions` says
     how many directions there are; None where actions are compass readings.
     """
-    if isinstance(policy, Brain):
+    if isinstance(policy, Brain) and deterministic:
         outputs, state = policy.step(observation, state, episode_start)
         direction = policy.head.action(outputs)
         reading = policy.head.reading(outputs, direction)
         return (direction if actions else reading.astype(np.float32)[:, None]), direction, reading, state
-    action, state = policy.predict(observation, state, episode_start, deterministic=True)
+    action, state = policy.predict(observation, state, episode_start, deterministic=deterministic)
     if actions:
         direction = np.asarray(action)
         return action, direction, action_to_reading(direction, actions), state

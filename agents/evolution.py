@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from agents import validation
 from agents.brain import Brain
-from agents.environments import action_space, all_starts, make_vector_like
+from agents.environments import action_space, all_starts, game_of, make_vector_like
 from agents.threads import OneThread
 
 Array = NDArray[Any]
@@ -153,6 +153,7 @@ class Evolution:
         self._scale = 1 / np.sqrt(np.bincount(self._units)[self._units])
         self.population.flat[...] = self._rng.standard_normal(self.population.flat.shape) * self._scale
         brain.set_action_space(action_space(env))
+        brain.game = game_of(env, "rewards")
         probe = make_vector_like(env, 1)
         self._starts = all_starts(probe)
         probe.close()

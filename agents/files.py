@@ -46,6 +46,23 @@ def write(path: str | os.PathLike[str], kind: str, config: dict[str, Any], tenso
     write_bytes(Path(path), to_bytes(arrays, {FORMAT: text}))
 
 
+def game_entry(game: dict[str, Any] | None) -> dict[str, Any]:
+    """What a policy's configuration says of its game."""
+    return {} if game is None else {"game": game}
+
+
+def take_game(path: str | os.PathLike[str], config: dict[str, Any]) -> dict[str, Any] | None:
+    """Take the game out of a configuration that `read` gave; BadFileError if it is none."""
+    game = config.pop("game", None)
+    if game is not None and not (
+        isinstance(game, dict)
+        and all(isinstance(value, (str, int, float, type(None))) for value in game.values())
+        and all(isinstance(game.get(name), str) for name in ("env_id", "player", "learned_from"))
+    ):
+        raise BadFileError(f"{path}: what it says of its game is no game")
+    return game
+
+
 def digest(about: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> str:
     """A checksum over all that a file says, so that no changed bit goes unnoticed."""
     total = hashlib.sha256(json.dumps(about, sort_keys=True).encode())

@@ -126,7 +126,7 @@ def restarts(rate: float, progress: float) -> float:
     was not enough for goes on.
     """
     fall, part = divmod(min(progress, 1.0) * FALLS, 1.0)
-    return float(rate * 0.5**fall * (1.0 - part))
+    return float(rate * 0.5**fall * (1.0 - part)) if progress < 1.0 else 0.0
 
 
 SCHEDULES = {"constant": constant, "linear": linear, "cosine": cosine, "restarts": restarts}

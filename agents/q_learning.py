@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents import files, validation
-from agents.environments import action_space, observation_size
+from agents.environments import action_space, game_of, observation_size
 
 Array = NDArray[Any]
 
@@ -28,11 +28,13 @@ class QTable:
 
     Attributes:
         rows: Observation's bytes -> row.
+        game: What it learned (`agents.environments.game_of`), kept in its file; None where nobody has said.
         values: Q, (rows, actions) float64; row 0 stands for what was never met. It has room for more rows
             than are in use.
     """
 
     def __init__(self, inputs: int, actions: int) -> None:
+        self.game: dict[str, Any] | None = None
         self.inputs = inputs
         self.actions = actions
         self.rows: dict[bytes, int] = {}
@@ -67,13 +69,13 @@ class QTable:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the table to a safetensors file; OSError if that can't be done."""
         met = np.frombuffer(b"".join(self.rows), np.float32).reshape(-1, self.inputs)
-        config = {"inputs": self.inputs, "actions": self.actions}
+        config = {"inputs": self.inputs, "actions": self.actions, **files.game_entry(self.game)}
         files.write(path, "q_table", config, {"met": met, "values": self.values[1 : len(met) + 1]})
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> QTable:
         """Read a table that `save` wrote; BadFileError if it holds none, OSError if it can't be opened."""
-        _, tensors = files.read(path, "q_table")
+        config, tensors = files.read(path, "q_table")
         nothing = np.zeros(0)
         met, values = tensors.get("met", nothing), tensors.get("values", nothing)
         if not (
@@ -86,6 +88,7 @@ class QTable:
         ):
             raise files.BadFileError(f"{path} is damaged: its observations and values do not fit")
         table = cls(met.shape[1], values.shape[1])
+        table.game = files.take_game(path, config)
         table.rows = {key: row for row, key in enumerate(table._keys(met), start=1)}
         table.values = np.concatenate([np.zeros((1, table.actions)), values])
         return table
@@ -137,6 +140,7 @@ class QLearner:
         validation.whole_number("seed", seed, 0)
         self.env = env
         self.table = QTable(observation_size(env), int(space.n))
+        self.table.game = game_of(env, "rewards")
         self.learning_rate = learning_rate
         self.discount = discount
         self.explore = explore

@@ -21,6 +21,12 @@ def libraries() -> list[Any]:
     return list(ThreadpoolController().select(user_api="blas").lib_controllers)
 
 
+def kernel_name() -> str:
+    """What multiplies matrices here, "openblas SkylakeX" say. Another one rounds sums otherwise."""
+    kinds = {f"{one.internal_api} {getattr(one, 'architecture', None) or ''}".strip() for one in libraries()}
+    return ", ".join(sorted(kinds)) or "unknown"
+
+
 class OneThread:
     """A context in which the linear algebra library uses one thread; afterwards it is as before.
 

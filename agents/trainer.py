@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from agents import validation
 from agents.brain import Brain
-from agents.environments import OneGame, action_space, episode_length, observation_size
+from agents.environments import OneGame, action_space, episode_length, game_of, observation_size
 from agents.optimizers import OPTIMIZERS, SCHEDULES
 from agents.rollout import RolloutBuffer, contains_true
 from agents.state import random_state, restore_random_state
@@ -104,6 +104,7 @@ class SupervisedTrainer:
             observation_size(env), int(space.n) if isinstance(space, gym.spaces.Discrete) else None
         )
         brain.set_action_space(space)
+        brain.game = game_of(env)
         self.env = env
         self.brain = brain
         self.optimizer = OPTIMIZERS[optimizer](

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +39,14 @@ def save_checkpoint(run: Run, path: Path) -> None:
     files.write(path, KIND, {"run": asdict(run.config), "finished": run.finished}, tensors)
 
 
-def load_checkpoint(path: Path, env_id: str | None = None) -> Run:
+def load_checkpoint(path: Path, env_id: str | None = None, games: int | None = None) -> Run:
     """The run as it was when the checkpoint was written.
 
     Args:
         path: What `save_checkpoint` wrote.
         env_id: An environment whose module may be imported; see `RunConfig.from_file`.
+        games: Where the run is to end, if later than it was to. Schedules then go as in a run begun with so
+            many: a learning rate that had fallen is higher again, a constant one gives that run bit for bit.
 
     Raises:
         BadFileError: The file is damaged, of another version, or does not fit the run it tells of.
@@ -53,6 +55,8 @@ def load_checkpoint(path: Path, env_id: str | None = None) -> Run:
     told, tensors = files.read(path, KIND)
     try:
         config = RunConfig.from_file(told["run"], env_id)
+        if games is not None:
+            config = replace(config, games=max(games, config.games or 0))
         run = Run(config, weights=tensors["brain.weights"].size)
         for name, part in run.parts().items():
             saved = {

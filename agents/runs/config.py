@@ -141,12 +141,15 @@ class RunConfig(TaskConfig):
         if unknown:
             raise ValueError(f"another version of this program wrote {unknown[0]!r} there: train again")
         config = cls(**values)
-        module, colon, _ = config.env_id.rpartition(":")
-        if colon and module not in sys.modules and config.env_id != env_id:
-            raise ValueError(
-                f"it would import the module {module!r}; if you trust it, say --env-id {config.env_id}"
-            )
+        check_import(config.env_id, env_id)
         return config
+
+
+def check_import(env_id: str, said: str | None) -> None:
+    """ValueError for an id from a file that would import a module, unless the user `said` the same."""
+    module, colon, _ = env_id.rpartition(":")
+    if colon and module not in sys.modules and env_id != said:
+        raise ValueError(f"it would import the module {module!r}; if you trust it, say --env-id {env_id}")
 
 
 def check(config: Any) -> None:

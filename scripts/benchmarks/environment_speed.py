@@ -85,7 +85,7 @@ def vector(repeats: int) -> list[dict[str, Any]]:
         workers[BARE] = (bare_vector_player(games, steps), count)
         measured = in_turns(task, workers, UNIT, repeats)
         ours, bare = measured[0]["median"], measured[-1]["median"]
-        measured[-1]["note"] = f"the bound; {100 * ours / bare:.0f} % of it reached"
+        measured[-1]["note"] = f"a yardstick; {100 * ours / bare:.0f} % of its speed"
         rows += measured
         if games <= MAX_SYNC and not installed("envpool"):
             rows.append(absent(task, "EnvPool CartPole"))

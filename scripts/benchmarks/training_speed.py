@@ -35,7 +35,7 @@ def training(repeats: int) -> list[dict[str, Any]]:
 
 
 def one_size(cell: str, hidden: int, games: int, labels: Any, repeats: int) -> list[dict[str, Any]]:
-    """One cell at one size: ours, the peers, the first update, the bound."""
+    """One cell at one size: ours, the peers, the first update, the bare products."""
     task = f"{cell}, hidden {hidden}, batch {games}"
     env = gym.make_vec("CatMouse-v0", num_envs=games)
     makers: dict[str, Callable[[], Callable[[int], Any]]] = {
@@ -71,7 +71,7 @@ def one_size(cell: str, hidden: int, games: int, labels: Any, repeats: int) -> l
             one["first_updates_seconds"] = first[one["who"]]
             one["note"] = f"first {UPDATES} updates {first[one['who']]:.2f} s"
     fraction = rows[0]["median"] / rows[-1]["median"]
-    rows[-1]["note"] = f"the bound; {100 * fraction:.0f} % of it reached"
+    rows[-1]["note"] = f"a yardstick; {100 * fraction:.0f} % of its speed"
     return rows + [absent(task, name) for name in missing]
 
 

@@ -56,25 +56,36 @@ def progress_callback(bar: Any) -> Callable[[int, int], None]:
     return progress
 
 
-def certificate_text(result: Evaluation) -> str:
-    """A certificate for people to read."""
-    kind = "Sample, for the cat moves by chance" if result.sampled else "Certificate"
+def certificate_text(result: Evaluation, follows_teacher: bool = True) -> str:
+    """A certificate for people to read.
+
+    Args:
+        result: The counts.
+        follows_teacher: Whether the policy's aim is to do what the teacher says. Else a move that is not the
+            teacher's is no mistake.
+    """
+    kind = "Sample, for moves are drawn by chance" if result.sampled else "Certificate"
+    wrong, none = ("mistakes", "without mistake") if follows_teacher else ("disagreements", "all agreed")
+    whom = "" if follows_teacher else " with the teacher, whom it does not follow"
     survival, returned = (
         "" if interval is None else f" (95 % interval {scale * interval[0]:.4g} to {scale * interval[1]:.4g})"
         for interval, scale in ((result.survival_interval, 100), (result.return_interval, 1))
     )
     lines = [
         f"{kind}: one game from each of the {result.starts:,} starts, {result.moves:,} moves",
-        f"  mistakes                {result.mistakes:,} ({result.mistakes_per_game:.4f} a game)",
+        f"  {wrong:<22}  {result.mistakes:,} ({result.mistakes_per_game:.4f} a game){whom}",
         f"  compass error           {result.compass_error_per_game:.4f} a game",
-        f"  starts without mistake  {result.perfect_starts:,} of {result.starts:,}",
-        f"  survived                {100 * result.survival_rate:.1f} % of the games{survival}",
+        f"  {f'starts {none}':<22}  {result.perfect_starts:,} of {result.starts:,}",
+    ]
+    if result.lethal:
+        lines.append(f"  survived                {100 * result.survival_rate:.1f} % of the games{survival}")
+    lines += [
         f"  mean return             {result.mean_return:.4f}{returned}",
     ]
     if result.worst_starts:
         lines.append("  worst starts")
         lines += [
-            f"    cat {tuple(start['cat'])}, mouse {tuple(start['mouse'])}: {start['mistakes']} mistakes"
+            f"    cat {tuple(start['cat'])}, mouse {tuple(start['mouse'])}: {start['mistakes']} {wrong}"
             for start in result.worst_starts[:3]
         ]
     if len(result.confusion) == len(DIRECTIONS):

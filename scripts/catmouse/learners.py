@@ -96,7 +96,7 @@ def default_path(config: TaskConfig, kind: str, seed: int) -> Path:
     return Path("runs") / f"{config.env_id.split(':')[-1]}-{kind}-seed-{seed}.safetensors"
 
 
-def save_and_judge(policy: Any, env: Any, path: Path, done: str, config: TaskConfig, seed: int) -> None:
+def save_and_judge(policy: Any, env: Any, path: Path, done: str, seed: int) -> None:
     """Save what has learned, then print what was done, its certificate, a game, and how to go on.
 
     Args:
@@ -104,7 +104,6 @@ def save_and_judge(policy: Any, env: Any, path: Path, done: str, config: TaskCon
         env: What it learned in.
         path: The file.
         done: What was done to get there.
-        config: The game.
         seed: Of the environment's chance.
     """
     try:
@@ -113,17 +112,6 @@ def save_and_judge(policy: Any, env: Any, path: Path, done: str, config: TaskCon
     except OSError as error:
         raise Failed(f"what was learned can't be saved: {error}") from error
     print(f"{done}, seed {seed}\n")
-    print(certificate_text(evaluate(policy, env, seed)))
+    print(certificate_text(evaluate(policy, env, seed), follows_teacher=False))
     print(f"\nAn example game, as it plays now:\n\n{example_game(policy, env, seed)}")
-    print(f"\nSaved. Next:\n  {typed('evaluate')} {path} {' '.join(flags(config))}")
-
-
-def flags(config: TaskConfig) -> list[str]:
-    """The options that ask for a game."""
-    told = ["--env-id", config.env_id]
-    for name, value in config.env_arguments().items():
-        flag = name.replace("_", "-")
-        told += (
-            [f"--{'' if value else 'no-'}{flag}"] if isinstance(value, bool) else [f"--{flag}", str(value)]
-        )
-    return told
+    print(f"\nSaved. Next:\n  {typed('evaluate')} {path}")

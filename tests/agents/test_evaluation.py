@@ -7,6 +7,7 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 import pytest
+from catmouse.console import certificate_text
 
 import catmouse_env  # noqa: F401
 from agents import Brain, RandomAgent, TeacherAgent, evaluate
@@ -157,6 +158,43 @@ def test_a_sample_is_called_one(cat: Any, sampled: bool) -> None:
     same = evaluate(TeacherAgent(env), env, seed=1)
     if not sampled:
         assert same == result
+
+
+@pytest.mark.parametrize(
+    ("policy", "deterministic", "sampled"),
+    [
+        (RandomAgent(gym.make("CatMouse-v0"), 0), True, True),
+        (TablePolicy(np.full((1296, 4), 0.25), 6, 6, seed=0), True, True),
+        (Brain(hidden=4), False, True),
+        (Brain(hidden=4), True, False),
+    ],
+    ids=["random", "table", "brain drawing", "brain"],
+)
+def test_a_policy_that_draws_gives_a_sample(policy: Any, deterministic: bool, sampled: bool) -> None:
+    env = gym.make("CatMouse-v0")
+    first, second = (evaluate(policy, env, deterministic=deterministic) for _ in range(2))
+    assert first.sampled == second.sampled == sampled
+    assert (first.mistakes != second.mistakes) == sampled
+    assert (first.return_interval is not None) == sampled
+    said = certificate_text(first)
+    assert said.startswith("Sample" if sampled else "Certificate")
+
+
+def test_disagreement_is_no_mistake_of_who_follows_another_aim() -> None:
+    env = gym.make("CatMouse-v0")
+    result = evaluate(TeacherAgent(gym.make("CatMouse-v0", teacher="optimal")), env)
+    told = certificate_text(result, follows_teacher=False)
+    assert "mistake" not in told
+    assert f"disagreements           {result.mistakes:,}" in told
+    assert f"  mistakes                {result.mistakes:,}" in certificate_text(result)
+
+
+@pytest.mark.parametrize("lethal", [False, True])
+def test_survival_is_told_where_the_mouse_can_be_caught(lethal: bool) -> None:
+    env = gym.make("CatMouse-v0", lethal=lethal)
+    result = evaluate(TeacherAgent(env), env)
+    assert result.lethal == lethal
+    assert ("survived" in certificate_text(result)) == lethal
 
 
 def test_intervals_are_the_textbooks() -> None:

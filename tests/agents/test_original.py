@@ -20,7 +20,7 @@ from agents.original import PRESET, InDouble
 from agents.runs.checkpoint import load_checkpoint, save_checkpoint
 from agents.runs.config import RunConfig
 from agents.runs.run import Run
-from agents.threads import OneThread, libraries
+from agents.threads import OneThread, kernel_name
 
 ROOT = Path(__file__).parents[2]
 VECTORS = json.loads((Path(__file__).parents[1] / "data" / "original_hidden16_seed0.json").read_text())
@@ -155,7 +155,7 @@ def test_with_128_units_it_finishes_at_the_plain_program_s_game_on_the_same_kern
     with OneThread():
         for _ in range(trainer.games_played - 1):
             plain.play()
-        kernel = ", ".join(library.architecture for library in libraries())
+        kernel = kernel_name()
         print(f"{trainer.games_played - 1:,} on {kernel}")
         assert 4 * plain.brain.smoothed >= 1.2, kernel
         plain.play()

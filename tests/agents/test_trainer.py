@@ -15,7 +15,7 @@ import pytest
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Brain, SupervisedTrainer
 from agents.brain import CELLS
-from agents.optimizers import OPTIMIZERS
+from agents.optimizers import OPTIMIZERS, SCHEDULES
 from agents.original import OriginalBrain
 
 
@@ -93,3 +93,11 @@ def test_the_action_space_is_the_environments_and_is_saved_with_the_brain(head: 
         assert loaded.predict(np.zeros((2, 4)))[0].shape == ((2, 1) if continuous else (2,))
     with pytest.raises(dataclasses.FrozenInstanceError):
         brain.config.continuous = True  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("name", ["linear", "cosine", "restarts"])
+def test_a_rate_that_falls_is_0_at_the_end(name: str) -> None:
+    schedule = SCHEDULES[name]
+    assert schedule(0.3, 0.0) == 0.3
+    assert schedule(0.3, 0.999) > 0
+    assert schedule(0.3, 1.0) == schedule(0.3, 1.5) == 0.0

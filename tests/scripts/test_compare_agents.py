@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 from catmouse.command_line import run
+from catmouse.commands.compare_agents import Row, table
+
+from agents import Evaluation
 
 
 def test_all_agents_come_in_one_table_and_one_figure(
@@ -14,11 +17,11 @@ def test_all_agents_come_in_one_table_and_one_figure(
     pytest.importorskip("matplotlib")
     few = ["--env-id", "CatMouse-v0", "--seeds", "1", "--quiet"]
     assert run("compare-agents", [*few, "--figure", str(tmp_path / "agents.png")]) == 0
-    rows = {
-        line[:22].strip(): line[22:].split()
-        for line in capsys.readouterr().out.splitlines()
-        if len(line) > 60
-    }
+    told = capsys.readouterr().out
+    rows = {line[:22].strip(): line[22:].split() for line in told.splitlines() if len(line) > 50}
+    assert "disagreements" in told  # what "optimal" does otherwise than the teacher is no mistake
+    assert "mistakes" not in told
+    assert "survived" not in told  # nobody can be caught here
     returned = {name: float(row[1]) for name, row in rows.items() if row[0] == "1"}
     assert returned["supervised"] == returned["teacher"]
     assert returned["supervised by optimal"] == returned["optimal"] == 4.111
@@ -26,3 +29,13 @@ def test_all_agents_come_in_one_table_and_one_figure(
     assert returned["evolved"] > 4
     assert abs(returned["random"]) < 0.3
     assert (tmp_path / "agents.png").stat().st_size > 10_000
+
+
+def test_survival_is_told_where_the_mouse_can_be_caught() -> None:
+    won, lost = (
+        Row(name, [Evaluation(starts=1, survival_rate=rate, lethal=True)], [0], [0.0])
+        for name, rate in (("a", 1.0), ("b", 0.0))
+    )
+    lines = table("CatMouseChase-v0", [won, lost]).splitlines()
+    assert "survived %" in lines[2]
+    assert [line.split()[-1] for line in lines[4:]] == ["100.00", "0.00"]

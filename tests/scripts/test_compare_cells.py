@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 from catmouse.command_line import run
+from catmouse.commands import compare_cells
+
+from agents.runs.config import RunConfig
 
 Compare = Callable[..., int]
 
@@ -57,6 +60,30 @@ def test_json_has_every_seeds_figures_and_the_same_seed_gives_the_same(
     assert all(len(row["mistakes_per_game"]) == len(row["seconds"]) == 2 for row in results[0])
     first, second = ([row["mistakes_per_game"] for row in rows] for rows in results)
     assert first == second
+
+
+@pytest.mark.parametrize("which", [(), ("--harder",)])
+def test_every_compared_run_has_the_same_optimiser_rate_and_schedule(
+    which: tuple[str, ...], compare: Compare, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained = []
+
+    class Noted(compare_cells.Run):
+        def __init__(self, config: RunConfig) -> None:
+            super().__init__(config)
+            trained.append(self.config)
+
+    monkeypatch.setattr(compare_cells, "Run", Noted)
+    assert compare(*FEW, *which, "--seeds", 1, "--quiet") == 0
+    assert len(trained) == 2 * (6 if which else 4)
+    assert {(one.optimizer, one.learning_rate, one.schedule, one.clip, one.batch) for one in trained} == {
+        ("adam", 0.02, "linear", 1.0, 128)
+    }
+
+
+def test_the_caption_says_how_all_were_trained(compare: Compare, capsys: pytest.CaptureFixture[str]) -> None:
+    assert compare(*FEW, "--seeds", 1, "--quiet", "--learning-rate", 0.01) == 0
+    assert "Every run: adam at 0.01, linear schedule, batch 128, clip 1" in capsys.readouterr().out
 
 
 def test_a_figure_is_drawn(compare: Compare, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from catmouse.experiments.original_claims import SEEDS, SHORT, STEP, Job, answer
 from agents.original import PRESET
 from agents.runs.config import RunConfig
 from agents.runs.run import Run
+from agents.threads import kernel_name
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 
@@ -27,6 +28,7 @@ def test_the_table_tells_games_match_and_ratio(tmp_path: Path) -> None:
     rows = [line.split() for line in done.stdout.splitlines() if line.strip() and line.split()[0] in "48"]
     assert [row[:2] for row in rows] == [["4", "3"], ["8", "3"]]
     assert all("sooner" in row for row in rows)
+    assert f"BLAS kernel {kernel_name()}" in done.stdout.splitlines()[0]
 
 
 def test_without_matplotlib_the_table_stands_and_a_line_says_what_to_install(
@@ -85,6 +87,7 @@ def test_claims_are_answered_with_figures() -> None:
     told = list(answers(curves, 1_000_000))
     assert "1.18 (1.08 to 1.28)" in told[0]
     assert "30,000, 30,000, 30,000 games" in told[1]
-    assert [line.split()[0] for line in told[2].splitlines()[2:]] == ["0.01", "0.03", "0.1", "0.3"]
-    assert "1.11 (1.01 to 1.21)" in told[3]
-    assert len(told) == 4
+    assert "128 is last behind 16 after 0, 0, 0 games" in told[2]
+    assert [line.split()[0] for line in told[3].splitlines()[2:]] == ["0.01", "0.03", "0.1", "0.3"]
+    assert "1.11 (1.01 to 1.21)" in told[4]
+    assert len(told) == 5

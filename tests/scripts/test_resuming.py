@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from catmouse.command_line import run as run_command
 from safetensors.numpy import save_file
 
 import catmouse_env  # noqa: F401  (registers the environments)
@@ -129,6 +130,58 @@ def test_a_run_is_resumed_as_it_was_or_not_at_all(tmp_path: Path) -> None:
     fails(["--resume", "nowhere"], tmp_path, "nowhere")
     (tmp_path / "empty").mkdir()
     fails(["--resume", "empty"], tmp_path, "no checkpoint")
+
+
+# Beyond the end
+
+
+def train(*arguments: object) -> int:
+    return run_command("train", [*map(str, arguments), "--quiet"])
+
+
+@pytest.mark.parametrize(("schedule", "same"), [("constant", True), ("linear", False)])
+def test_a_run_goes_on_beyond_its_end(schedule: str, same: bool, tmp_path: Path) -> None:
+    few = ["--hidden", 5, "--batch", 8, "--report-every", 80, "--schedule", schedule, "--optimizer", "adam"]
+    assert train(*few, "--games", 960, "--out", tmp_path / "whole") == 1
+    assert train(*few, "--games", 480, "--out", tmp_path / "part") == 1
+    assert train("--resume", tmp_path / "part", "--games", 960) == 1
+    whole, part = (load_checkpoint(tmp_path / name / "checkpoint.safetensors") for name in ("whole", "part"))
+    assert part.trainer.games_played == part.config.games == 960
+    # The rate had fallen to 0 already where it falls: another run from there on.
+    assert (part.brain.flat == whole.brain.flat).all() == same
+    if same:
+        for name in ("checkpoint.safetensors", "brain.safetensors", "curve.csv", "config.json"):
+            assert (tmp_path / "part" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+def test_a_run_beyond_its_end_goes_by_the_longer_schedule(tmp_path: Path) -> None:
+    run = Run(small(schedule="linear", learning_rate=0.02, optimizer="adam"))
+    while not run.finished:
+        run.advance()
+    save_checkpoint(run, tmp_path / "run")
+    longer = load_checkpoint(tmp_path / "run", games=960)
+    assert longer.trainer.total_games == 960
+    assert longer.trainer.progress == pytest.approx(0.5)
+    assert not longer.finished
+
+
+def test_no_run_ends_sooner_than_it_was_to(tmp_path: Path) -> None:
+    with RunFolder(tmp_path / "run") as folder:
+        folder.save(Run(small()))
+    fails(["--resume", "run", "--games", "100"], tmp_path, "games 480", "100")
+
+
+@pytest.mark.parametrize("measure", ["certificate", "error"])
+def test_a_run_that_misses_its_target_says_what_to_try(
+    measure: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    few = ("--hidden", 3, "--games", 128, "--measure", measure, "--target", 0.1, "--out", tmp_path / "run")
+    assert train(*few) == 1
+    told = capsys.readouterr().out
+    said = next(line for line in told.splitlines() if line.startswith("The target was missed"))
+    assert "not 0.1" in said
+    for advice in (f"--resume {tmp_path / 'run'} --games N", "--cell", "--optimizer"):
+        assert advice in said
 
 
 def test_a_checkpoint_that_is_none_of_this_run_or_version_is_refused(tmp_path: Path) -> None:

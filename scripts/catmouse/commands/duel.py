@@ -38,7 +38,7 @@ FILMED = 3  # fights in the GIF
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = Parser("duel", __doc__)
-    add_duel_options(parser, 8, "8")
+    add_duel_options(parser)
     parser.add_argument(
         "--cell",
         default="mlp2",
@@ -62,7 +62,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 def main(arguments: list[str] | None = None) -> int:
     parsed = parse(arguments)
     with wrong_usage():
-        config = duel_config(parsed, parsed.cat_directions)
+        config = duel_config(parsed)
         print_equilibrium(config)
         # What is missing should be known before the long training.
         catmouse_env.parallel_env()

@@ -11,11 +11,12 @@ from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import evaluate
+from agents.environments import is_stochastic
 from agents.runs.config import TaskConfig, given, make_env
 from catmouse.command_line import DONE, Parser, wrong_usage
 from catmouse.console import certificate_text, progress_callback
 from catmouse.duel.exact import ExactResult, exact_result
-from catmouse.policies import POLICY_HELP, load_policy, make_config
+from catmouse.policies import POLICY_HELP, follows_teacher, load_policy, make_config
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -35,12 +36,13 @@ def main(command: list[str] | None = None) -> int:
         policy = load_policy(arguments.policy, env, arguments.seed)
         with tqdm(unit=" games", disable=arguments.quiet or arguments.json, leave=False) as bar:
             result = evaluate(policy, env, arguments.seed, progress_callback(bar))
-        exact = exact_or_why(policy, env) if result.sampled else None
+        moving = result.lethal or is_stochastic(env)  # else there is no game of two to compute
+        exact = exact_or_why(policy, env) if result.sampled and moving else None
     if arguments.json:
         told = {"exact": asdict(exact)} if isinstance(exact, ExactResult) else {}
         print(json.dumps(result.as_dict() | told))
         return DONE
-    print(certificate_text(result))
+    print(certificate_text(result, follows_teacher(arguments.policy, env)))
     if isinstance(exact, ExactResult):
         print(
             "\nExact, by dynamic programming over every position, averaged over every start:\n"

@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
         f"({evolution.games_played / seconds:,.0f} games/s)"
     )
     path = parsed.out or default_path(config, "evolved", config.seed)
-    save_and_judge(evolution.brain, evolution.env, path, done, config, config.seed)
+    save_and_judge(evolution.brain, evolution.env, path, done, config.seed)
     return STOPPED if stopped else DONE
 
 

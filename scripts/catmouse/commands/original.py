@@ -13,6 +13,7 @@ import catmouse_env  # noqa: F401  (registers the environments)
 from agents.original import PRESET
 from agents.runs.config import RunConfig
 from agents.runs.run import Run
+from agents.threads import kernel_name
 from agents.trainer import TrainingError
 from catmouse.command_line import (
     DONE,
@@ -110,7 +111,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def table(parsed: argparse.Namespace) -> int:
     """Train a brain a row, print the rows, draw the curves."""
-    print(f"Games to fewer than {parsed.target:g} errors a game, numbered from 0\n")
+    print(
+        f"Games to fewer than {parsed.target:g} errors a game, numbered from 0; BLAS kernel {kernel_name()}\n"
+    )
     print(
         f"{'hidden':>6} {'seed':>4}  {'games':>9} {'article':>9}  {'':8}  {'games/s':>7} {'seconds':>7} "
         f"{'article':>7}  {'default recipe':>24}"

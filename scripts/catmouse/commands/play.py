@@ -17,7 +17,7 @@ from agents import Brain
 from catmouse.command_line import DONE, Parser, need_pygame, wrong_usage
 from catmouse.duel.options import add_duel_options, duel_config
 from catmouse.duel.payoffs import DuelConfig, players
-from catmouse.policies import brain_path
+from catmouse.policies import brain_path, check_game
 from catmouse_env.policies import TablePolicy, to_actions
 
 BY_NAME = {"random": "random", "teacher": "simple teacher", "equilibrium": "equilibrium"}
@@ -39,7 +39,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         help="'random', 'teacher', 'equilibrium', or a saved brain (its file or its run's folder), "
         "which draws its moves from its probabilities (default: %(default)s)",
     )
-    add_duel_options(parser, None, "what a brain that is the cat has, else 8")
+    add_duel_options(parser, "as the brain learned it, else ")
     parser.add_number("--seed", None, "of all chance", least=0, otherwise="a new one")
     return parser.read(arguments)
 
@@ -63,10 +63,14 @@ def make_window(parsed: argparse.Namespace) -> Any:
     """
     other = "mouse" if parsed.person == "cat" else "cat"
     brain = None if parsed.against in BY_NAME else load(parsed.against)
-    directions = parsed.cat_directions or (brain.config.actions if brain and other == "cat" else 8)
-    config = duel_config(parsed, directions)
+    learned = None if brain is None else brain.game or {}
+    if brain is not None and other == "cat":
+        learned = {"cat_directions": brain.config.actions, **(brain.game or {})}
+    config = duel_config(parsed, learned)
     policy: Any = named(parsed.against, config, other, parsed.seed) if brain is None else brain
     if brain is not None:
+        if brain.game is not None:
+            check_game(parsed.against, brain.game, other, asdict(config))
         if brain.config.actions != config.actions(other):
             raise ValueError(
                 f"{parsed.against} has {brain.config.actions} directions, the {other} {config.actions(other)}"

@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
         f"{len(learner.table.rows):,} observations met"
     )
     path = parsed.out or default_path(config, "q", config.seed)
-    save_and_judge(learner.table, learner.env, path, done, config, config.seed)
+    save_and_judge(learner.table, learner.env, path, done, config.seed)
     return STOPPED if stopped else DONE
 
 

@@ -59,7 +59,8 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         "--resume",
         type=Path,
         metavar="RUN",
-        help="go on with the run in this folder, as if it had never been stopped (default: a new run)",
+        help="go on with the run in this folder, as if it had never been stopped; with a larger --games "
+        "beyond its end, at the learning rate of the longer schedule (default: a new run)",
     )
     parser.add_argument(
         "--save-every",
@@ -150,7 +151,7 @@ def resumed(parsed: argparse.Namespace) -> tuple[Run, RunFolder]:
     try:
         if not folder.checkpoint.exists():
             raise RunFolderError(f"{path} holds no checkpoint to resume")
-        run = load_checkpoint(folder.checkpoint, options.get("env_id"))
+        run = load_checkpoint(folder.checkpoint, options.get("env_id"), options.get("games"))
         saved = asdict(run.config)
         for name, value in options.items():
             if saved[name] != value:
@@ -206,15 +207,31 @@ def carry_out(run: Run, folder: RunFolder, parsed: argparse.Namespace, stopping:
         else f", seed {run.config.seed}\n"
     )
     print(certificate_text(certificate))
+    if not run.met:
+        print(f"\n{missed(run, folder)}")
     print("\nAn example game, as the brain plays it:\n")
     print(example_game(run.brain, run.env, run.config.seed))
     print(f"\nSaved in {folder.path}. Next:")
     print(f"  {typed('watch')} {folder.path}")
     print(f"  {typed('evaluate')} {folder.path / BRAIN}")
-    print(f"  {typed(NAME)} --resume {folder.path}    # had it been stopped before its end", flush=True)
+    more = "    # had it been stopped before its end" if run.met else f" --games {2 * trainer.games_played}"
+    print(f"  {typed(NAME)} --resume {folder.path}{more}", flush=True)
     if window:
         window.stay(run, lambda: stopping.wanted)
     return DONE if run.met else MISSED
+
+
+def missed(run: Run, folder: RunFolder) -> str:
+    """That a run has missed its target, and what to try."""
+    config, trainer = run.config, run.trainer
+    left, what = trainer.smoothed_error, "compass error"
+    if config.measure == "certificate":
+        left, what = run.finish().mistakes_per_game, "mistakes"
+    return (
+        f"The target was missed: {left:.4g} {what} a game after {trainer.games_played:,} games, not "
+        f"{config.target:g}; try more games (--resume {folder.path} --games N), another --cell than "
+        f"{config.cell} or another --optimizer than {config.optimizer}."
+    )
 
 
 def window_on(run: Run, mode: str | None) -> Any:

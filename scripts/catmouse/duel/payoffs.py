@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -94,6 +94,12 @@ class DuelConfig:
         """How perfect players fight here."""
         return equilibrium(self.dynamics, self.max_steps)
 
+    def learned_by(self, role: str, spec: TrainingSpec) -> dict[str, Any]:
+        """What a brain's file says of this game: that of a single mouse against the hunting cat."""
+        teacher = "flee" if spec.teacher == "simple" else "equilibrium"
+        arguments = {**asdict(self), "observe_moves_left": spec.observe_moves_left, "teacher": teacher}
+        return {"env_id": "CatMouseChase-v0", "player": role, "learned_from": "labels", **arguments}
+
     def actions(self, role: str) -> int:
         """How many actions a player has, the "cat" or the "mouse"."""
         return self.cat_directions if role == "cat" else 4
@@ -169,6 +175,7 @@ class Training:
             total_games=self.updates * BATCH,
             seed=seed,
         )
+        self.brain.game = self.config.learned_by(role, spec)
 
     def teach(self, tick: Callable[[], bool]) -> None:
         """Learn to the end; `tick` is called after each update and ends it early by returning False."""

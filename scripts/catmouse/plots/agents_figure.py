@@ -20,13 +20,16 @@ def draw_agents(found: dict[str, list[Any]]) -> Any:
     colours = ["#999999", "#000000", "#E69F00", "#0072B2", "#56B4E9", "#009E73", "#CC79A7"]
     panels: tuple[tuple[str, Callable[[Any], Sequence[float]]], ...] = (
         ("mean return (cells)", lambda row: row.of("mean_return")),
-        ("survived (% of games)", lambda row: [100 * part for part in row.of("survival_rate")]),
-        ("moves unlike the teacher's, a game", lambda row: row.of("mistakes_per_game")),
+        ("disagreements with the teacher", lambda row: row.of("mistakes_per_game")),
         ("games learned from", lambda row: [games for games in row.games if games]),
+        # The last one, left out where nobody can be caught.
+        ("survived (% of games)", lambda row: [100 * part for part in row.of("survival_rate")]),
     )
     figure = Figure(figsize=(13, 0.4 + 2.9 * len(found)), layout="constrained")
     axes = figure.subplots(len(found), len(panels), squeeze=False)
     for line, (env_id, rows) in zip(axes, found.items(), strict=True):
+        lethal = any(result.lethal for row in rows for result in row.results)
+        line[-1].set_visible(lethal)
         for axis, (label, figures) in zip(line, panels, strict=True):
             for place, row in enumerate(rows):
                 values = figures(row)
@@ -45,8 +48,8 @@ def draw_agents(found: dict[str, list[Any]]) -> Any:
             axis.set_xlabel(label)
             axis.spines[["top", "right", "left"]].set_visible(False)
             axis.tick_params(axis="y", length=0)
-        line[1].set_xlim(-4, 104)
-        line[3].set_xscale("log")
-        line[3].set_xlim(1e4, 3e6)
+        line[2].set_xscale("log")
+        line[2].set_xlim(1e4, 3e6)
+        line[3].set_xlim(-4, 104)
         line[0].set_title(env_id, loc="left", fontweight="bold")
     return figure

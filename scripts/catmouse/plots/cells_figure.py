@@ -19,12 +19,13 @@ APART = 0.17  # between cells on an axis where games are 1 apart
 NONE = 2e-4  # where "no mistake" is drawn on the log axis: less than one in all games of a 6 x 6 room
 
 
-def draw_cells(results: list[Any], cells: list[str]) -> Any:
+def draw_cells(results: list[Any], cells: list[str], caption: str) -> Any:
     """Mistakes a game on a log axis: a small mark a seed, a large one the median.
 
     Args:
         results: `compare_cells.Result`s.
         cells: In the order of drawing.
+        caption: Stands below.
 
     Returns:
         A matplotlib figure.
@@ -56,6 +57,7 @@ def draw_cells(results: list[Any], cells: list[str]) -> Any:
         axes.axvline(place - 0.5, color="0.85", linewidth=1, zorder=0)
     axes.grid(axis="y", color="0.9", zorder=0)
     axes.set_ylabel("mistakes a game, over every start", fontsize=11)
+    figure.supxlabel(caption, fontsize=9, color="0.3")
     axes.legend(ncols=len(cells), loc="lower center", bbox_to_anchor=(0.5, 1.0), frameon=False, fontsize=11)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)

@@ -41,9 +41,9 @@ def test_the_configuration_of_an_older_version_says_so(tmp_path: Path) -> None:
 def test_a_file_never_makes_a_module_run(tmp_path: Path) -> None:
     (tmp_path / "evil.py").write_text("open('it_ran', 'w')")
     brain = Brain(hidden=3)
+    brain.game = {"env_id": "evil:CatMouse-v0", "player": "mouse", "learned_from": "labels"}
     brain.save(tmp_path / "brain.safetensors")
-    config = RunConfig(env_id="evil:CatMouse-v0")
-    config.save(tmp_path / "config.json")
+    RunConfig(env_id="evil:CatMouse-v0").save(tmp_path / "config.json")
     command = [sys.executable, str(SCRIPTS / "evaluate.py"), str(tmp_path), "--quiet"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
