@@ -1,6 +1,6 @@
 """Play cat or mouse yourself, with the arrow keys and the block of numbers, against any policy.
 
-Needs `pip install "catmouse-env[duel]"`.
+Needs `pip install "catmouse-env[duel,play]"`.
 """
 
 from __future__ import annotations

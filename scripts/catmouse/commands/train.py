@@ -23,6 +23,7 @@ from catmouse.command_line import (
     Failed,
     Parser,
     discard_output,
+    need_pygame,
     ranged,
     typed,
     wrong_usage,
@@ -221,10 +222,9 @@ def window_on(run: Run, mode: str | None) -> Any:
     """The window of `--render`, or None; Failed if none can be opened."""
     if mode is None:
         return None
-    try:
-        from catmouse.viewer.live_window import LiveWindow
-    except ImportError as error:
-        raise Failed("--render needs pygame: pip install pygame (or pygame-ce)") from error
+    need_pygame()
+    from catmouse.viewer.live_window import LiveWindow
+
     with wrong_usage():
         return LiveWindow(run)
 
