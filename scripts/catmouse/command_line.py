@@ -31,7 +31,8 @@ class Failed(Exception):
     """
 
     def __init__(self, message: object, status: int = WRONG_USAGE) -> None:
-        super().__init__(" ".join(str(message).split()) or type(message).__name__)
+        text = re.sub(r"\[(Errno|WinError) \d+\] ", "", str(message))  # a number that tells nobody anything
+        super().__init__(" ".join(text.split()) or type(message).__name__)
         self.status = status
 
 
@@ -166,13 +167,16 @@ class Parser(argparse.ArgumentParser):
 
     def read(self, arguments: list[str] | None) -> argparse.Namespace:
         """Parse; an option that there is not is told with the one that it looks like."""
-        parsed, unknown = self.parse_known_args(arguments)
+        words = sys.argv[1:] if arguments is None else arguments
+        options = set(re.findall(r"--[a-z][\w-]*", self.format_help()))
+        for word in words:  # before the parser finds out what else is wrong, which follows from it
+            flag = word.partition("=")[0]
+            if re.match("--.", flag) and not any(option.startswith(flag) for option in options):
+                self.error(f"there is no option {flag}{suggestion(flag, options)}")
+        parsed, unknown = self.parse_known_args(words)
         if unknown:
-            first = unknown[0].partition("=")[0]
-            if first.startswith("-"):
-                options = set(re.findall(r"--[a-z][\w-]*", self.format_help()))
-                self.error(f"there is no option {first}{suggestion(first, options)}")
-            self.error(f"there is one argument too many: {unknown[0]!r}")
+            what = "there is no option" if unknown[0].startswith("-") else "there is one argument too many:"
+            self.error(f"{what} {unknown[0]}")
         return parsed
 
     def error(self, message: str) -> NoReturn:

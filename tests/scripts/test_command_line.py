@@ -23,6 +23,9 @@ MANY = [  # commands that print more than a pipe holds, or for long
     ["evolve", "--generations", "1"],
     ["original", "--hidden", "4", "--target", "8.5", "--seed", "3", "3", "3", "--quiet"],
     ["compare-cells", "--games", "128", "--hidden", "2", "--cells", "mlp", "--seeds", "1"],
+    ["evaluate", "random", "--json"],
+    ["watch", "random", "--png", "game.png", "--quiet"],
+    ["plot", "--errors", "random", "--quiet"],
     ["sweep", "--help"],
     ["--help"],
 ]
@@ -158,3 +161,73 @@ def test_the_hint_of_a_learner_names_the_game_that_it_learned(tmp_path: Path) ->
     assert hint[:2] == ["catmouse", "evaluate"]
     assert finish(*hint[1:], cwd=tmp_path).returncode == 0
     assert "132 starts" in finish(*hint[1:], cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "flag", "meant"),
+    [
+        (["evaluate", "--widht", "3"], "--widht", "--width"),  # before it is said that the policy is missing
+        (["watch", "--mistaks"], "--mistaks", "--mistakes"),
+        (["duel", "--hiden=3"], "--hiden", "--hidden"),
+    ],
+)
+def test_a_misspelt_option_is_told_before_what_follows_from_it(
+    arguments: list[str], flag: str, meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    assert f"there is no option {flag}; did you mean {meant}?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["evaluate", "nothing"],
+        ["watch", "nothing"],
+        ["watch", "teacher", "--png", "file/a.png"],
+        ["plot", "nothing"],
+        ["film", "nothing"],
+        ["train", "--games", "64", "--quiet", "--out", "file/run"],
+        ["evolve", "--generations", "1", "--quiet", "--out", "file/x"],
+        ["q-learning", "--games", "64", "--quiet", "--out", "file/x"],
+        ["sweep", "hidden=3", "--quiet", "--out", "file/x"],
+        ["play", "--against", "nothing"],
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_no_message_shows_an_error_number(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("")
+    assert main(arguments) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"catmouse {arguments[0]}: ")
+    assert "Errno" not in said
+
+
+def test_csv_prints_rows_and_nothing_else(tmp_path: Path) -> None:
+    few = ["--games", "640", "--report-every", "128", "--target", "20", "--hidden", "3", "--out", "run"]
+    done = finish("train", "--csv", *few, cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout
+    for row in done.stdout.splitlines():
+        assert re.fullmatch(r"\d+,\d+\.\d+", row)
+    assert "Certificate" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["train", "--games", "100000", "--target", "20", "--hidden", "3"],  # its target is met at once
+        ["compare-cells", "--games", "128", "--hidden", "2", "--cells", "mlp", "--seeds", "1"],
+        ["film", "--games", "600", "--target", "20", "--hidden", "3"],
+        ["evolve", "--generations", "2"],
+        ["q-learning", "--games", "600"],
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_bar_is_full_when_all_is_done(arguments: list[str], tmp_path: Path) -> None:
+    done = finish(*arguments, cwd=tmp_path)
+    assert done.returncode == 0
+    last = [text for text in re.split(r"[\r\n]", done.stderr) if text.strip()][-1]
+    assert "100%|" in last

@@ -160,7 +160,7 @@ def compare(tasks: tuple[Task, ...], arguments: argparse.Namespace) -> list[Resu
     """
     jobs = [(task, cell) for task in tasks for cell in arguments.cells]
     total = arguments.seeds * len(arguments.cells) * sum(task.games * task.moves for task in tasks)
-    results = []
+    results, done = [], 0
     with tqdm(total=total, unit=" moves", unit_scale=True, disable=arguments.quiet) as bar:
         for task, cell in jobs:
             mistakes, seconds, weights = [], [], 0
@@ -177,6 +177,8 @@ def compare(tasks: tuple[Task, ...], arguments: argparse.Namespace) -> list[Resu
                 weights = run.brain.flat.size
                 began = time.process_time()
                 mistakes.append(learn(run, bar, task.moves))
+                done += task.games * task.moves
+                bar.update(done - bar.n)
                 seconds.append(time.process_time() - began)
             results.append(Result(task, cell, mistakes, seconds, weights))
     return results

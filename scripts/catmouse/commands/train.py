@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from contextlib import nullcontext, redirect_stdout
 from dataclasses import asdict
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import catmouse_env  # noqa: F401  (registers the environments)
+from agents import Evaluation
 from agents.runs.checkpoint import load_checkpoint
 from agents.runs.config import RunConfig, given
 from agents.runs.folder import BRAIN, RunFolder, RunFolderError
@@ -70,7 +72,10 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         help="seconds between checkpoints (default: %(default)s)",
     )
     parser.add_argument(
-        "--csv", action="store_true", help="print the learning curve as it grows: games, compass error"
+        "--csv",
+        action="store_true",
+        help="print the learning curve as it grows: rows of games, compass error; nothing else on standard "
+        "output",
     )
     parser.add_argument(
         "--render",
@@ -187,7 +192,7 @@ def carry_out(run: Run, folder: RunFolder, parsed: argparse.Namespace, stopping:
                 folder.save(run)
                 next_save = time.monotonic() + parsed.save_every
     finally:
-        bar.close()
+        bar.close(run)
         if log:
             log.close()
     seconds = time.perf_counter() - began
@@ -196,14 +201,30 @@ def carry_out(run: Run, folder: RunFolder, parsed: argparse.Namespace, stopping:
         return stopped(folder)
     certificate = run.finish()
     folder.save(run)
-    played = trainer.games_played - before
+    with redirect_stdout(sys.stderr) if parsed.csv else nullcontext():  # rows alone are for a program to read
+        tell(run, folder, certificate, trainer.games_played - before, seconds)
+    if window:
+        window.stay(run, lambda: stopping.wanted)
+    return DONE if run.met else MISSED
+
+
+def tell(run: Run, folder: RunFolder, certificate: Evaluation, played: int, seconds: float) -> None:
+    """Print what came of a run.
+
+    Args:
+        run: It, finished.
+        folder: Where it is saved.
+        certificate: The brain's.
+        played: Games since it was started or resumed.
+        seconds: That they took.
+    """
     if played:
         print(f"\n{played:,} games in {seconds:.1f} s ({played / seconds:,.0f} games/s)", end="")
     else:
         print("\nThis run was finished already", end="")
     print(
-        f", {trainer.games_played:,} games in all, seed {run.config.seed}\n"
-        if before
+        f", {run.trainer.games_played:,} games in all, seed {run.config.seed}\n"
+        if run.trainer.games_played > played
         else f", seed {run.config.seed}\n"
     )
     print(certificate_text(certificate))
@@ -213,9 +234,6 @@ def carry_out(run: Run, folder: RunFolder, parsed: argparse.Namespace, stopping:
     print(f"  {typed('watch')} {folder.path}")
     print(f"  {typed('evaluate')} {folder.path / BRAIN}")
     print(f"  {typed(NAME)} --resume {folder.path}    # had it been stopped before its end", flush=True)
-    if window:
-        window.stay(run, lambda: stopping.wanted)
-    return DONE if run.met else MISSED
 
 
 def window_on(run: Run, mode: str | None) -> Any:
