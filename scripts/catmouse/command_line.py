@@ -10,7 +10,7 @@ import os
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -143,6 +143,18 @@ class Parser(argparse.ArgumentParser):
     def add_seed(self) -> None:
         """Add `--seed`."""
         self.add_number("--seed", 0, "of all chance", least=0)
+
+    def add_seeds(self, default: Sequence[int] | None, what: str, otherwise: str = "") -> None:
+        """Add `--seeds`, a list of them; `otherwise` is how the help tells a default of None."""
+        told = otherwise or " ".join(map(str, default or ()))
+        self.add_argument(
+            "--seeds",
+            type=ranged(0),
+            nargs="+",
+            default=default,
+            metavar="N",
+            help=f"{what} (default: {told})",
+        )
 
     def add_figure(self, default: Path | None = None) -> None:
         """Add `--figure`, a file in a folder that exists."""

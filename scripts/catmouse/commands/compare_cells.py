@@ -107,7 +107,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--harder", action="store_true", help="the harder games in place of the basic ones")
     parser.add_number("--games", None, "games that each cell may play", otherwise="as the table says")
-    parser.add_number("--seeds", 5, "brains of each kind")
+    parser.add_seeds(range(5), "a brain of each kind for each")
     parser.add_number("--hidden", 64, "hidden units")
     parser.add_argument(
         "--learning-rate",
@@ -159,12 +159,12 @@ def compare(tasks: tuple[Task, ...], arguments: argparse.Namespace) -> list[Resu
         ValueError: The options can't be run.
     """
     jobs = [(task, cell) for task in tasks for cell in arguments.cells]
-    total = arguments.seeds * len(arguments.cells) * sum(task.games * task.moves for task in tasks)
+    total = len(arguments.seeds) * len(arguments.cells) * sum(task.games * task.moves for task in tasks)
     results, done = [], 0
     with tqdm(total=total, unit=" moves", unit_scale=True, disable=arguments.quiet) as bar:
         for task, cell in jobs:
             mistakes, seconds, weights = [], [], 0
-            for seed in range(arguments.seeds):
+            for seed in arguments.seeds:
                 bar.set_description(f"{task.name}, {task.moves} moves, {cell}, seed {seed}")
                 options = {
                     **RECIPE,

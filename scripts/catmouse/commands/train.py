@@ -50,6 +50,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--out",
         type=Path,
+        metavar="FOLDER",
         help="run folder (default: runs/ENV-ID-seed-SEED, with a number behind it if another run is there)",
     )
     parser.add_argument(
@@ -89,6 +90,11 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         metavar="FOLDER",
         help="write the learning curve for TensorBoard, which needs the extra [tensorboard] (default: no)",
     )
+    parser.add_seeds(
+        None,
+        "several runs in a row, one for each, in folders of their own (FOLDER/seed-N)",
+        "one run, of --seed",
+    )
     parser.add_quiet()
     parser.add_config("what to learn, and how", RunConfig)
     parsed = parser.read(arguments)
@@ -96,11 +102,39 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         parser.error("--resume goes with none of --out, --overwrite and --preset: the run has them already")
     if parsed.overwrite and not parsed.out:
         parser.error("--overwrite needs --out: the default folder never overwrites a run")
+    if parsed.seeds and (parsed.resume or parsed.csv or "seed" in parsed):
+        parser.error("--seeds goes with none of --resume, --csv and --seed")
     return parsed
 
 
 def main(arguments: list[str] | None = None) -> int:
     parsed = parse(arguments)
+    worst = DONE
+    for one in each_run(parsed):
+        status = train(one)
+        if status == STOPPED:
+            return status
+        worst = max(worst, status)
+    return worst
+
+
+def each_run(parsed: argparse.Namespace) -> list[argparse.Namespace]:
+    """What is asked of each run: one, or one for each of `--seeds`."""
+    if not parsed.seeds:
+        return [parsed]
+    runs = []
+    for seed in dict.fromkeys(parsed.seeds):
+        own = {
+            name: getattr(parsed, name) / f"seed-{seed}"
+            for name in ("out", "tensorboard")
+            if getattr(parsed, name)
+        }
+        runs.append(argparse.Namespace(**{**vars(parsed), **own, "seed": seed}))
+    return runs
+
+
+def train(parsed: argparse.Namespace) -> int:
+    """Carry out one run."""
     with wrong_usage():
         run, folder = resumed(parsed) if parsed.resume else begun(parsed)
     with folder, Stopping() as stopping:
