@@ -6,6 +6,7 @@ and `gymnasium.make("catmouse_env:CatMouse-v0")` without.
 
 from __future__ import annotations
 
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from gymnasium.envs.registration import register
@@ -25,10 +26,16 @@ __all__ = [
     "Direction",
     "EnvConfig",
     "Snapshot",
+    "__version__",
     "action_to_reading",
     "parallel_env",
     "reading_to_action",
 ]
+
+try:
+    __version__ = version("catmouse-env")
+except PackageNotFoundError:  # a checkout that is on the path, not installed
+    __version__ = "0+unknown"
 
 
 def parallel_env(**arguments: Any) -> CatMouseDuelEnv:

@@ -109,3 +109,23 @@ def test_the_tutorial_ends_with_a_certified_mouse(tmp_path: Path, monkeypatch: p
     pyplot.close("all")
     assert namespace["certificate"].perfect
     assert namespace["agent"].__class__.__name__ == "MyMouse"
+
+
+def numbers(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split(".")))
+
+
+def test_the_gymnasium_that_the_docs_name_is_one_that_the_package_takes() -> None:
+    named = re.findall(r"gymnasium==(\d+\.\d+)", (ROOT / "docs" / "agents.md").read_text())
+    project = (ROOT / "pyproject.toml").read_text()
+    least, below = re.findall(r'"gymnasium>=(\d+\.\d+),<(\d+\.\d+)"', project)[0]
+    assert named
+    assert all(numbers(least) <= numbers(version) < numbers(below) for version in named)
+
+
+def test_ci_names_every_python_that_it_has_not_seen() -> None:
+    script, project = (ROOT / ".ci" / "run").read_text(), (ROOT / "pyproject.toml").read_text()
+    versions = re.findall(r"^versions=\((.*)\)$", script, re.MULTILINE)[0].split()
+    assert versions == sorted(versions, key=numbers)
+    assert f'requires-python = ">={versions[0]}"' in project
+    assert re.search(r'^say "done on Python .*not seen: ', script, re.MULTILINE)

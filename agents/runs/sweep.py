@@ -6,7 +6,7 @@ import itertools
 import json
 import os
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -32,12 +32,12 @@ class SweepError(RuntimeError):
     """Workers die again and again: some jobs can't be done."""
 
 
-def make_jobs(grid: list[str], seeds: int) -> list[Job]:
+def make_jobs(grid: list[str], seeds: Iterable[int]) -> list[Job]:
     """The jobs of a grid.
 
     Args:
         grid: Axes such as "hidden=16,32", "cell=elman,gru", "room=6x6,8x8"; every combination is run.
-        seeds: Each combination is run with the seeds 0 to seeds - 1.
+        seeds: Each combination is run with each of them.
 
     Returns:
         The jobs, in the order of the grid, seeds fastest.
@@ -45,8 +45,9 @@ def make_jobs(grid: list[str], seeds: int) -> list[Job]:
     Raises:
         ValueError: An axis is malformed, or names or values are none that `RunConfig` has.
     """
-    if seeds < 1:
-        raise ValueError(f"seeds must be at least 1, got {seeds}")
+    seeds = tuple(dict.fromkeys(seeds))  # a job is run once
+    if not seeds:
+        raise ValueError("seeds must be at least one, got none")
     axes: dict[str, list[Job]] = {}
     for axis in grid:
         name, equals, values = axis.partition("=")
@@ -56,12 +57,12 @@ def make_jobs(grid: list[str], seeds: int) -> list[Job]:
         if name in axes or name == "seed":
             raise ValueError(f"{name} must be said once (seed: with --seeds), got {axis!r}")
         axes[name] = [parse_setting(name, value) for value in values.split(",")]
-    axes["seed"] = [{"seed": seed} for seed in range(seeds)]
+    axes["seed"] = [{"seed": seed} for seed in seeds]
     jobs = [
         {key: value for part in parts for key, value in part.items()}
         for parts in itertools.product(*axes.values())
     ]
-    for job in jobs[::seeds]:
+    for job in jobs[:: len(seeds)]:
         Run(RunConfig(**job)).env.close()  # what can't be run is said now, not an hour later
     return jobs
 

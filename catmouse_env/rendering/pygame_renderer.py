@@ -22,7 +22,9 @@ try:
 
     from catmouse_env.rendering import sprites
 except ImportError as error:
-    raise DependencyNotInstalled("pygame is needed to draw: pip install pygame (or pygame-ce)") from error
+    raise DependencyNotInstalled(
+        'drawing needs pygame or pygame-ce: pip install "catmouse-env[play]"'
+    ) from error
 
 from catmouse_env.rendering.sprites import Colour
 

@@ -10,7 +10,7 @@ import os
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -31,7 +31,8 @@ class Failed(Exception):
     """
 
     def __init__(self, message: object, status: int = WRONG_USAGE) -> None:
-        super().__init__(" ".join(str(message).split()) or type(message).__name__)
+        text = re.sub(r"\[(Errno|WinError) \d+\] ", "", str(message))  # a number that tells nobody anything
+        super().__init__(" ".join(text.split()) or type(message).__name__)
         self.status = status
 
 
@@ -143,6 +144,18 @@ class Parser(argparse.ArgumentParser):
         """Add `--seed`."""
         self.add_number("--seed", 0, "of all chance", least=0)
 
+    def add_seeds(self, default: Sequence[int] | None, what: str, otherwise: str = "") -> None:
+        """Add `--seeds`, a list of them; `otherwise` is how the help tells a default of None."""
+        told = otherwise or " ".join(map(str, default or ()))
+        self.add_argument(
+            "--seeds",
+            type=ranged(0),
+            nargs="+",
+            default=default,
+            metavar="N",
+            help=f"{what} (default: {told})",
+        )
+
     def add_figure(self, default: Path | None = None) -> None:
         """Add `--figure`, a file in a folder that exists."""
         self.add_argument(
@@ -166,13 +179,16 @@ class Parser(argparse.ArgumentParser):
 
     def read(self, arguments: list[str] | None) -> argparse.Namespace:
         """Parse; an option that there is not is told with the one that it looks like."""
-        parsed, unknown = self.parse_known_args(arguments)
+        words = sys.argv[1:] if arguments is None else arguments
+        options = set(re.findall(r"--[a-z][\w-]*", self.format_help()))
+        for word in words:  # before the parser finds out what else is wrong, which follows from it
+            flag = word.partition("=")[0]
+            if re.match("--.", flag) and not any(option.startswith(flag) for option in options):
+                self.error(f"there is no option {flag}{suggestion(flag, options)}")
+        parsed, unknown = self.parse_known_args(words)
         if unknown:
-            first = unknown[0].partition("=")[0]
-            if first.startswith("-"):
-                options = set(re.findall(r"--[a-z][\w-]*", self.format_help()))
-                self.error(f"there is no option {first}{suggestion(first, options)}")
-            self.error(f"there is one argument too many: {unknown[0]!r}")
+            what = "there is no option" if unknown[0].startswith("-") else "there is one argument too many:"
+            self.error(f"{what} {unknown[0]}")
         return parsed
 
     def error(self, message: str) -> NoReturn:

@@ -41,8 +41,12 @@ class Progress:
         self._bar.set_postfix(told, refresh=False)
         self._bar.update(trainer.games_played - self._bar.n)
 
-    def close(self) -> None:
-        """Leave the bar as it is."""
+    def close(self, run: Run) -> None:
+        """Leave the bar as it is; a run that is done needed no more games, so its bar is full."""
+        if run.finished:
+            self._bar.total = run.trainer.games_played
+        self._next = 0.0
+        self.show(run)
         self._bar.close()
 
 

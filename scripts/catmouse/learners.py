@@ -13,7 +13,7 @@ from agents.environments import observation_size
 from agents.evolution import FITNESSES, Evolution
 from agents.q_learning import QLearner
 from agents.runs.config import TaskConfig, make_env, option
-from catmouse.command_line import Failed, discard_output, typed
+from catmouse.command_line import Failed, Parser, discard_output, typed
 from catmouse.console import certificate_text, example_game
 from catmouse.stopping import Stopping
 
@@ -91,9 +91,19 @@ def work_through(pieces: Iterable[None]) -> tuple[float, bool]:
     return time.perf_counter() - began, stopping.wanted
 
 
-def default_path(config: TaskConfig, kind: str, seed: int) -> Path:
+def default_folder(config: TaskConfig, kind: str, seed: int) -> Path:
     """Where what was learned is saved unless told otherwise."""
-    return Path("runs") / f"{config.env_id.split(':')[-1]}-{kind}-seed-{seed}.safetensors"
+    return Path("runs") / f"{config.env_id.split(':')[-1]}-{kind}-seed-{seed}"
+
+
+def add_out(parser: Parser, kind: str) -> None:
+    """Add `--out`, the folder of what is learned."""
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FOLDER",
+        help=f"where it is saved (default: runs/ENV-ID-{kind}-seed-SEED)",
+    )
 
 
 def save_and_judge(policy: Any, env: Any, path: Path, done: str, seed: int) -> None:

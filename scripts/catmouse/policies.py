@@ -13,18 +13,22 @@ from agents.runs.config import TaskConfig, check_import
 from catmouse.sb3_models import load_sb3
 
 BRAIN_FILE = "brain.safetensors"
+TABLE_FILE = "q_table.safetensors"
 CONFIG_FILE = "config.json"
 SIDE, TEACHER = 6, "flee"  # of an environment that says nothing else
 POLICY_HELP = (
-    "a saved brain (its file or its run's folder), a Q table's file, the zip of a model of Stable-Baselines3 "
+    "a saved brain or Q table (its file or its run's folder), the zip of a model of Stable-Baselines3 "
     "(which can hold any code: only one that you trust), 'random' or 'teacher'"
 )
 
 
 def brain_path(name: str) -> Path:
-    """The file of a brain, given it or its run's folder."""
+    """The file of a brain or a Q table, given it or its folder."""
     path = Path(name)
-    return path / BRAIN_FILE if path.is_dir() else path
+    if not path.is_dir():
+        return path
+    table = path / TABLE_FILE
+    return table if table.is_file() and not (path / BRAIN_FILE).is_file() else path / BRAIN_FILE
 
 
 def saved_game(name: str) -> dict[str, Any] | None:

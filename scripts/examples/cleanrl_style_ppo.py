@@ -9,12 +9,16 @@ from typing import Any
 
 import gymnasium as gym
 import numpy as np
-import torch
-from torch import nn
-from torch.distributions import Categorical
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import evaluate
+
+try:
+    import torch
+    from torch import nn
+    from torch.distributions import Categorical
+except ImportError as error:
+    raise SystemExit(f'{error.name} is missing: pip install ".[torch]"') from error
 
 
 @dataclass
@@ -46,7 +50,7 @@ class Args:
 
 
 def parse() -> Args:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(usage="%(prog)s [options]", description=__doc__)
     for field in fields(Args):
         parser.add_argument(
             "--" + field.name.replace("_", "-"), type=type(field.default), default=field.default

@@ -8,13 +8,17 @@ import sys
 import warnings
 
 import gymnasium as gym
-import minari
 import numpy as np
-from minari import DataCollector
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Brain, TeacherAgent, evaluate
 from agents.optimizers import Adam
+
+try:
+    import minari
+    from minari import DataCollector
+except ImportError as error:
+    raise SystemExit(f'{error.name} is missing: pip install ".[minari]"') from error
 
 DATA_SET = "catmouse/teacher-v0"
 GAMES = 1500

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from gymnasium.error import DependencyNotInstalled
 
 from catmouse_env import parallel_env
 
@@ -17,7 +18,10 @@ RATE, DISCOUNT = 0.2, 0.95
 Chooser = Callable[[str, Any, Any], int]
 """What an agent does: its name, what it observes, its info -> action."""
 
-env: Any = parallel_env(width=SIDE, height=SIDE, cat_directions=4, max_steps=MOVES)
+try:
+    env: Any = parallel_env(width=SIDE, height=SIDE, cat_directions=4, max_steps=MOVES)
+except DependencyNotInstalled as error:
+    raise SystemExit(str(error)) from error
 rng = np.random.default_rng(0)
 # For each agent: observation -> values of the actions.
 tables: dict[str, dict[bytes, Any]] = {agent: {} for agent in env.possible_agents}

@@ -7,13 +7,17 @@ from typing import Any
 
 import gymnasium as gym
 import numpy as np
-import ray
-import torch
-from ray.rllib.algorithms.ppo import PPOConfig
-from ray.rllib.core.columns import Columns
-from ray.rllib.core.rl_module.default_model_config import DefaultModelConfig
 
 from agents import evaluate
+
+try:
+    import ray
+    import torch
+    from ray.rllib.algorithms.ppo import PPOConfig
+    from ray.rllib.core.columns import Columns
+    from ray.rllib.core.rl_module.default_model_config import DefaultModelConfig
+except ImportError as error:
+    raise SystemExit(f'{error.name} is missing: pip install ".[rllib]"') from error
 
 ID = "catmouse_env:CatMouse-v0"
 

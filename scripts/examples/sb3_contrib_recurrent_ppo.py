@@ -6,11 +6,15 @@ Needs: pip install torch==2.13.0, then pip install ".[sb3]". A minute on two cor
 from typing import Any
 
 import gymnasium as gym
-import torch
-from sb3_contrib import RecurrentPPO
-from stable_baselines3.common.env_util import make_vec_env
 
 from agents import RandomAgent, evaluate
+
+try:
+    import torch
+    from sb3_contrib import RecurrentPPO
+    from stable_baselines3.common.env_util import make_vec_env
+except ImportError as error:
+    raise SystemExit(f'{error.name} is missing: pip install ".[sb3]"') from error
 
 ID = "catmouse_env:CatMouseMemory-v0"
 ROOM: dict[str, Any] = {"width": 3, "height": 3}  # a small room, so that a minute is enough

@@ -4,13 +4,17 @@ Needs: pip install torch==2.13.0, then pip install ".[sb3]". A minute on two cor
 """
 
 import gymnasium as gym
-import torch
-from stable_baselines3 import DQN, PPO
-from stable_baselines3.common.env_checker import check_env
-from stable_baselines3.common.env_util import make_vec_env
-from stable_baselines3.common.evaluation import evaluate_policy
 
 from agents import Brain, RandomAgent, SupervisedTrainer, evaluate
+
+try:
+    import torch
+    from stable_baselines3 import DQN, PPO
+    from stable_baselines3.common.env_checker import check_env
+    from stable_baselines3.common.env_util import make_vec_env
+    from stable_baselines3.common.evaluation import evaluate_policy
+except ImportError as error:
+    raise SystemExit(f'{error.name} is missing: pip install ".[sb3]"') from error
 
 ID = "catmouse_env:CatMouse-v0"
 torch.set_num_threads(1)  # networks this small are slower on several

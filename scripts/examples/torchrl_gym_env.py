@@ -4,15 +4,19 @@ Needs: pip install torch==2.13.0, then pip install ".[torchrl]". Half a minute o
 """
 
 import gymnasium as gym
-import torch
-from tensordict.nn import TensorDictModule
-from torch import nn
-from torchrl.collectors import Collector
-from torchrl.envs import GymEnv, GymWrapper
-from torchrl.envs.utils import ExplorationType, check_env_specs, set_exploration_type
-from torchrl.modules import OneHotCategorical, ProbabilisticActor, ValueOperator
-from torchrl.objectives import ClipPPOLoss
-from torchrl.objectives.value import GAE
+
+try:
+    import torch
+    from tensordict.nn import TensorDictModule
+    from torch import nn
+    from torchrl.collectors import Collector
+    from torchrl.envs import GymEnv, GymWrapper
+    from torchrl.envs.utils import ExplorationType, check_env_specs, set_exploration_type
+    from torchrl.modules import OneHotCategorical, ProbabilisticActor, ValueOperator
+    from torchrl.objectives import ClipPPOLoss
+    from torchrl.objectives.value import GAE
+except ImportError as error:
+    raise SystemExit(f'{error.name} is missing: pip install ".[torchrl]"') from error
 
 ID = "catmouse_env:CatMouse-v0"
 GAMES = 128  # side by side

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.metadata import version
 
 import gymnasium as gym
 import numpy as np
@@ -114,3 +115,15 @@ def test_an_environment_is_made_again_from_its_spec(arguments):
     shorter = gym.make(env.spec, max_steps=2)
     shorter.reset(seed=0)
     assert [shorter.step(0)[3] for _ in range(2)] == [False, True]
+
+
+def test_the_version_is_the_distributions_or_says_that_there_is_none():
+    assert catmouse_env.__version__ == version("catmouse-env")
+    code = (
+        "import importlib.metadata as metadata\n"
+        "def version(name): raise metadata.PackageNotFoundError(name)\n"
+        "metadata.version = version\n"
+        "import catmouse_env; print(catmouse_env.__version__)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "0+unknown\n"

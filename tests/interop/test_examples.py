@@ -61,3 +61,20 @@ def test_it_runs_and_learns(name: str, library: str, tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
+
+
+@pytest.mark.parametrize(("name", "library"), [*LIBRARIES.items()])
+def test_a_missing_library_is_a_line(name: str, library: str, tmp_path: Path) -> None:
+    gone = "ray" if library == "ormsgpack" else library
+    code = f"import runpy, sys; sys.modules[{gone!r}] = None\nrunpy.run_path({str(EXAMPLES / name)!r})"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "pip install" in done.stderr

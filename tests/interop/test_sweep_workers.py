@@ -19,7 +19,7 @@ import pytest
 
 SWEEP = Path(__file__).parents[2] / "scripts" / "sweep.py"
 MARK = "CATMOUSE_TEST_CLUSTER"  # in the environment of every process of a test's own
-GRID = ("hidden=8,16,32", "games=100000", "--seeds", "2", "--workers", "2")
+GRID = ("hidden=8,16,32", "games=100000", "--seeds", "0", "1", "--workers", "2")
 RUNS = 6
 SECONDS = 240
 

@@ -21,8 +21,11 @@ MANY = [  # commands that print more than a pipe holds, or for long
     ["evaluate", "random"],
     ["q-learning", "--games", "512"],
     ["evolve", "--generations", "1"],
-    ["original", "--hidden", "4", "--target", "8.5", "--seed", "3", "3", "3", "--quiet"],
+    ["original", "--hidden", "4", "--target", "8.5", "--seeds", "3", "3", "3", "--quiet"],
     ["compare-cells", "--games", "128", "--hidden", "2", "--cells", "mlp", "--seeds", "1"],
+    ["evaluate", "random", "--json"],
+    ["watch", "random", "--png", "game.png", "--quiet"],
+    ["plot", "--errors", "random", "--quiet"],
     ["sweep", "--help"],
     ["--help"],
 ]
@@ -93,7 +96,7 @@ def test_every_script_is_a_command() -> None:
         (["duel", "--update", "0"], "--updates must be at least 1, got 0"),
         (["plot"], "nothing to draw"),
         (["sweep", "--wrkers", "2"], "--workers"),
-        (["original", "--seeds", "1"], "--seed"),
+        (["original", "--sedes", "1"], "--seeds"),
     ],
 )
 def test_wrong_usage_is_one_line_with_what_was_meant(
@@ -158,3 +161,135 @@ def test_the_hint_of_a_learner_names_the_game_that_it_learned(tmp_path: Path) ->
     assert hint[:2] == ["catmouse", "evaluate"]
     assert finish(*hint[1:], cwd=tmp_path).returncode == 0
     assert "132 starts" in finish(*hint[1:], cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "flag", "meant"),
+    [
+        (["evaluate", "--widht", "3"], "--widht", "--width"),  # before it is said that the policy is missing
+        (["watch", "--mistaks"], "--mistaks", "--mistakes"),
+        (["duel", "--hiden=3"], "--hiden", "--hidden"),
+    ],
+)
+def test_a_misspelt_option_is_told_before_what_follows_from_it(
+    arguments: list[str], flag: str, meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    assert f"there is no option {flag}; did you mean {meant}?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["evaluate", "nothing"],
+        ["watch", "nothing"],
+        ["watch", "teacher", "--png", "file/a.png"],
+        ["plot", "nothing"],
+        ["film", "nothing"],
+        ["train", "--games", "64", "--quiet", "--out", "file/run"],
+        ["evolve", "--generations", "1", "--quiet", "--out", "file/x"],
+        ["q-learning", "--games", "64", "--quiet", "--out", "file/x"],
+        ["sweep", "hidden=3", "--quiet", "--out", "file/x"],
+        ["play", "--against", "nothing"],
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_no_message_shows_an_error_number(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("")
+    assert main(arguments) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"catmouse {arguments[0]}: ")
+    assert "Errno" not in said
+
+
+def test_csv_prints_rows_and_nothing_else(tmp_path: Path) -> None:
+    few = ["--games", "640", "--report-every", "128", "--target", "20", "--hidden", "3", "--out", "run"]
+    done = finish("train", "--csv", *few, cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout
+    for row in done.stdout.splitlines():
+        assert re.fullmatch(r"\d+,\d+\.\d+", row)
+    assert "Certificate" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["train", "--games", "100000", "--target", "20", "--hidden", "3"],  # its target is met at once
+        ["compare-cells", "--games", "128", "--hidden", "2", "--cells", "mlp", "--seeds", "1"],
+        ["film", "--games", "600", "--target", "20", "--hidden", "3"],
+        ["evolve", "--generations", "2"],
+        ["q-learning", "--games", "600"],
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_bar_is_full_when_all_is_done(arguments: list[str], tmp_path: Path) -> None:
+    done = finish(*arguments, cwd=tmp_path)
+    assert done.returncode == 0
+    last = [text for text in re.split(r"[\r\n]", done.stderr) if text.strip()][-1]
+    assert "100%|" in last
+
+
+def options_of(name: str, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
+    """The options that a command's help lists, each with what it takes ("" for a flag)."""
+    with pytest.raises(SystemExit):
+        run(name, ["--help"])
+    listed = re.findall(r"^  (--[\w-]+)(?: (\S+))?", capsys.readouterr().out, re.MULTILINE)
+    return dict(listed)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_one_thing_has_one_name_in_all_commands(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    options = options_of(name, capsys)
+    expected = {"--out": ["FOLDER"], "--figure": ["FILE"], "--max-steps": ["N", "INT"], "--workers": ["N"]}
+    for option, takes in {**expected, "--seeds": ["N"], "--batch": ["INT"]}.items():
+        assert options.get(option, takes[0]) in takes
+    others = {"--moves", "--limit", "--output", "--folder", "--jobs", "--batch-size", "--num-envs", "--steps"}
+    assert not others & {*options}
+
+
+@pytest.mark.parametrize("name", ["train", "evaluate", "watch", "evolve"])
+def test_help_lists_teachers_and_cats(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    from catmouse_env.cats import CATS
+    from catmouse_env.teachers import MOUSE_RULES, PLANNERS
+
+    with pytest.raises(SystemExit):
+        run(name, ["--help"])
+    told = " ".join(capsys.readouterr().out.split())
+    teachers = told.partition("--teacher ")[2].partition(" --")[0]
+    cats = told.partition("--cat ")[2].partition(" --")[0]
+    assert all(teacher in teachers for teacher in (*MOUSE_RULES, *PLANNERS))
+    assert all(cat in cats for cat in CATS)
+
+
+def test_runs_of_several_seeds_have_folders_of_their_own(tmp_path: Path) -> None:
+    few = ["--games", "256", "--hidden", "3", "--target", "20", "--quiet"]
+    assert finish("train", *few, "--seeds", "0", "1", cwd=tmp_path).returncode == 0
+    assert finish("train", *few, "--seeds", "0", "2", "--out", "own", cwd=tmp_path).returncode == 0
+    for seed in (0, 1):
+        assert (tmp_path / "runs" / f"CatMouse-v0-seed-{seed}" / "brain.safetensors").is_file()
+    assert (tmp_path / "own" / "seed-2" / "brain.safetensors").is_file()
+    alone = finish("train", *few, "--seed", "2", "--out", "alone", cwd=tmp_path)
+    assert alone.returncode == 0
+    brain = (tmp_path / "alone" / "brain.safetensors").read_bytes()
+    assert (tmp_path / "own" / "seed-2" / "brain.safetensors").read_bytes() == brain
+
+
+def test_several_seeds_miss_the_target_if_one_does(tmp_path: Path) -> None:
+    few = ["--games", "64", "--hidden", "3", "--quiet", "--seeds", "0", "1"]
+    done = finish("train", *few, cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stdout.count("Certificate") == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "file"), [("evolve", "brain.safetensors"), ("q-learning", "q_table.safetensors")]
+)
+def test_what_a_learner_saves_is_a_folder_that_can_be_judged(name: str, file: str, tmp_path: Path) -> None:
+    few = {"evolve": ["--generations", "1"], "q-learning": ["--games", "512"]}[name]
+    assert finish(name, *few, "--quiet", "--out", "learned", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "learned" / file).is_file()
+    assert finish("evaluate", "learned", cwd=tmp_path).returncode == 0

@@ -47,7 +47,7 @@ def test_json_has_every_seeds_figures_and_the_same_seed_gives_the_same(
 ) -> None:
     results = []
     for _ in range(2):
-        assert compare(*FEW, "--seeds", 2, "--json", "--quiet") == 0
+        assert compare(*FEW, "--seeds", 0, 1, "--json", "--quiet") == 0
         printed, told = capsys.readouterr()
         assert told == ""
         results.append(json.loads(printed))
@@ -103,7 +103,7 @@ def test_without_matplotlib_a_line_says_what_to_install(
 @pytest.mark.parametrize(
     ("wrong", "word"),
     [
-        (["--seeds", 0], "seeds"),
+        (["--seeds", -1], "seeds"),
         (["--games", 0], "games"),
         (["--hidden", 0], "hidden"),
         (["--bptt-steps", 0], "bptt"),

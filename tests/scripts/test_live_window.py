@@ -220,7 +220,8 @@ def test_render_human_trains_to_the_end_and_saves(tmp_path):
 
 
 def test_without_pygame_render_human_is_a_line(monkeypatch, tmp_path, capsys):
-    monkeypatch.setitem(sys.modules, "catmouse.viewer.live_window", None)
+    monkeypatch.delitem(sys.modules, "catmouse_env.rendering.pygame_renderer")
+    monkeypatch.setitem(sys.modules, "pygame", None)
     assert (
         run_command(
             "train", ["--games", "64", "--render", "human", "--quiet", "--out", str(tmp_path / "run")]

@@ -1,5 +1,8 @@
 """A person can play against any policy."""
 
+import subprocess
+import sys
+
 import pytest
 from catmouse.command_line import run
 from catmouse.commands import play
@@ -96,3 +99,15 @@ def test_play_names_wrong_usage(tmp_path, capsys):
     ):
         assert run("play", [str(argument) for argument in arguments]) == 2
         assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("against", ["teacher", "random"])
+@pytest.mark.parametrize("person", ["mouse", "cat"])
+def test_who_needs_no_solution_needs_no_scipy(against, person, tmp_path):
+    code = (
+        "import sys; sys.modules['scipy'] = None\n"
+        "from catmouse.commands import play\n"
+        f"play.make_window(play.parse(['--as', {person!r}, '--against', {against!r}]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -88,13 +88,13 @@ class Row:
         return [float(getattr(result, name)) for result in self.results]
 
 
-def compare(env_id: str, seeds: int, told: Callable[[str], None]) -> list[Row]:
+def compare(env_id: str, seeds: list[int], told: Callable[[str], None]) -> list[Row]:
     """Train and judge all agents in one game; `told` is called with each one's name before it starts."""
     game = TaskConfig(env_id=env_id)
     rows = []
     for name, make in AGENTS.items():
         row = Row(name, [], [], [])
-        for seed in range(seeds if name in LEARNERS or name == "random" else 1):
+        for seed in seeds if name in LEARNERS or name == "random" else seeds[:1]:
             told(f"{env_id}: {name}, seed {seed}")
             began = time.process_time()
             policy, games = make(game, seed)
@@ -133,7 +133,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--env-id", nargs="+", default=list(GAMES), help="games to play (default: %(default)s)", metavar="ID"
     )
-    parser.add_number("--seeds", 3, "seeds of each learner")
+    parser.add_seeds([0, 1, 2], "of each learner")
     parser.add_figure(Path("agents.png"))
     parser.add_quiet()
     return parser.read(arguments)
@@ -145,7 +145,7 @@ def main(command: list[str] | None = None) -> int:
     with wrong_usage():
         for env_id in arguments.env_id:
             make_env(TaskConfig(env_id=env_id), 1).close()
-    each = arguments.seeds * (len(LEARNERS) + 1) + len(AGENTS) - len(LEARNERS) - 1
+    each = len(arguments.seeds) * (len(LEARNERS) + 1) + len(AGENTS) - len(LEARNERS) - 1
     with tqdm(total=each * len(arguments.env_id), unit=" agents", disable=arguments.quiet) as bar:
 
         def told(name: str) -> None:

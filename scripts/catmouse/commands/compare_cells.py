@@ -127,7 +127,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--harder", action="store_true", help="the harder games in place of the basic ones")
     parser.add_number("--games", None, "games that each cell may play", otherwise="as the table says")
-    parser.add_number("--seeds", 5, "brains of each kind")
+    parser.add_seeds(range(5), "a brain of each kind for each")
     parser.add_number("--hidden", 64, "hidden units")
     parser.add_argument(
         "--learning-rate",
@@ -179,13 +179,13 @@ def compare(tasks: tuple[Task, ...], arguments: argparse.Namespace) -> list[Resu
         ValueError: The options can't be run.
     """
     jobs = [(task, cell) for task in tasks for cell in arguments.cells]
-    total = arguments.seeds * len(arguments.cells) * sum(task.games * task.moves for task in tasks)
-    results = []
+    total = len(arguments.seeds) * len(arguments.cells) * sum(task.games * task.moves for task in tasks)
+    results, done = [], 0
     with tqdm(total=total, unit=" moves", unit_scale=True, disable=arguments.quiet) as bar:
         for task, cell in jobs:
             mistakes, seconds, weights = [], [], 0
             recipe: dict[str, Any] = {}
-            for seed in range(arguments.seeds):
+            for seed in arguments.seeds:
                 bar.set_description(f"{task.name}, {task.moves} moves, {cell}, seed {seed}")
                 options = {
                     **RECIPE,
@@ -199,6 +199,8 @@ def compare(tasks: tuple[Task, ...], arguments: argparse.Namespace) -> list[Resu
                 recipe = {name: getattr(run.config, name) for name in TOLD}
                 began = time.process_time()
                 mistakes.append(learn(run, bar, task.moves))
+                done += task.games * task.moves
+                bar.update(done - bar.n)
                 seconds.append(time.process_time() - began)
             results.append(Result(task, cell, mistakes, seconds, weights, recipe))
     return results

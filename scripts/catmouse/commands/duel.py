@@ -1,6 +1,6 @@
 """Teach a cat and a mouse from their teachers, let them fight from every start, and print the payoff table.
 
-Needs `pip install "catmouse-env[duel,plots]"`.
+Needs `pip install "catmouse-env[duel,play,plots]"`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 import catmouse_env
 from agents.files import write_text
-from catmouse.command_line import DONE, STOPPED, Failed, Parser, typed, wrong_usage
+from catmouse.command_line import DONE, STOPPED, Failed, Parser, need_pygame, typed, wrong_usage
 from catmouse.duel.options import add_duel_options, duel_config
 from catmouse.duel.payoffs import (
     ROLES,
@@ -66,6 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
         print_equilibrium(config)
         # What is missing should be known before the long training.
         catmouse_env.parallel_env()
+        need_pygame()
         from catmouse.plots.images import need_pillow
 
         need_pillow()

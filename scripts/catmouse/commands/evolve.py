@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
@@ -13,17 +12,13 @@ import catmouse_env  # noqa: F401  (registers the environments)
 from agents.evolution import Evolution
 from agents.runs.config import given
 from catmouse.command_line import DONE, STOPPED, Parser, wrong_usage
-from catmouse.learners import EvolutionConfig, default_path, save_and_judge, work_through
+from catmouse.learners import EvolutionConfig, add_out, default_folder, save_and_judge, work_through
+from catmouse.policies import BRAIN_FILE
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = Parser("evolve", __doc__)
-    parser.add_argument(
-        "--out",
-        type=Path,
-        metavar="FILE",
-        help="where the best brain is saved (default: runs/ENV-ID-evolved-seed-SEED.safetensors)",
-    )
+    add_out(parser, "evolved")
     parser.add_quiet()
     parser.add_config("what to learn, and how", EvolutionConfig)
     return parser.read(arguments)
@@ -40,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
         f"{evolution.generation} generations, {evolution.games_played:,} games in {seconds:.1f} s "
         f"({evolution.games_played / seconds:,.0f} games/s)"
     )
-    path = parsed.out or default_path(config, "evolved", config.seed)
+    path = (parsed.out or default_folder(config, "evolved", config.seed)) / BRAIN_FILE
     save_and_judge(evolution.brain, evolution.env, path, done, config.seed)
     return STOPPED if stopped else DONE
 

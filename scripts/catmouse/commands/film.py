@@ -100,8 +100,10 @@ def film(run: Run, arguments: argparse.Namespace) -> bool:
                     shots.append(shot())
                     due = run.trainer.games_played + every
                     bar.update(run.trainer.games_played - bar.n)
+            bar.total = run.trainer.games_played
         except KeyboardInterrupt:
             interrupted = True
+        bar.update(run.trainer.games_played - bar.n)
     if run.trainer.games_played > shots[-1].games:
         shots.append(shot())
     span, title = weight_span(shots), describe(run.brain, "")

@@ -76,14 +76,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         metavar="ERRORS",
         help="errors a game at which to stop (default: %(default)s)",
     )
-    parser.add_argument(
-        "--seed",
-        type=ranged(0),
-        nargs="+",
-        default=[0],
-        metavar="N",
-        help="of the random stream, a row each (default: 0, the article's)",
-    )
+    parser.add_seeds([0], "of the random stream, a row each; 0 is the article's")
     parser.add_number("--games", MAX_GAMES, "games to play at the most, each row")
     parser.add_figure(Path("original.png"))
     parser.add_argument(
@@ -121,7 +114,7 @@ def table(parsed: argparse.Namespace) -> int:
     rows = []
     with Stopping() as stopping:
         for hidden in parsed.hidden:
-            for seed in parsed.seed:
+            for seed in parsed.seeds:
                 row = reproduce(hidden, seed, parsed.target, parsed.games, stopping, parsed.quiet)
                 if stopping.wanted:
                     return STOPPED

@@ -1,6 +1,6 @@
 """Play cat or mouse yourself, with the arrow keys and the block of numbers, against any policy.
 
-Needs `pip install "catmouse-env[duel]"`.
+Needs `pip install "catmouse-env[duel,play]"`.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ import catmouse_env
 from agents import Brain
 from catmouse.command_line import DONE, Parser, need_pygame, wrong_usage
 from catmouse.duel.options import add_duel_options, duel_config
-from catmouse.duel.payoffs import DuelConfig, players
+from catmouse.duel.payoffs import DuelConfig, as_policy, equilibrium_player, random_player, simple_player
 from catmouse.policies import brain_path, check_game
 from catmouse_env.policies import TablePolicy, to_actions
 
-BY_NAME = {"random": "random", "teacher": "simple teacher", "equilibrium": "equilibrium"}
+BY_NAME = {"random": random_player, "teacher": simple_player, "equilibrium": equilibrium_player}
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -99,8 +99,7 @@ def load(name: str) -> Brain:
 
 def named(name: str, config: DuelConfig, role: str, seed: int | None) -> TablePolicy:
     """An opponent that needs no brain."""
-    one = next(one for one in players(config, role, []) if one.name == BY_NAME[name])
-    return TablePolicy(one.policy, config.width, config.height, seed)
+    return as_policy(config, BY_NAME[name](config, role), seed)
 
 
 def opponent(policy: Any, directions: int) -> Callable[[Any, bool], int]:

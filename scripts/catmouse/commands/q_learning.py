@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
@@ -13,17 +12,13 @@ import catmouse_env  # noqa: F401  (registers the environments)
 from agents.q_learning import QLearner
 from agents.runs.config import given
 from catmouse.command_line import DONE, STOPPED, Parser, wrong_usage
-from catmouse.learners import QLearningConfig, default_path, save_and_judge, work_through
+from catmouse.learners import QLearningConfig, add_out, default_folder, save_and_judge, work_through
+from catmouse.policies import TABLE_FILE
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = Parser("q-learning", __doc__)
-    parser.add_argument(
-        "--out",
-        type=Path,
-        metavar="FILE",
-        help="where the table is saved (default: runs/ENV-ID-q-seed-SEED.safetensors)",
-    )
+    add_out(parser, "q")
     parser.add_quiet()
     parser.add_config("what to learn, and how", QLearningConfig)
     return parser.read(arguments)
@@ -40,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
         f"{learner.games_played:,} games in {seconds:.1f} s ({learner.games_played / seconds:,.0f} games/s), "
         f"{len(learner.table.rows):,} observations met"
     )
-    path = parsed.out or default_path(config, "q", config.seed)
+    path = (parsed.out or default_folder(config, "q", config.seed)) / TABLE_FILE
     save_and_judge(learner.table, learner.env, path, done, config.seed)
     return STOPPED if stopped else DONE
 

@@ -1,6 +1,6 @@
 """Train a grid of configurations with several seeds each, on this machine's cores or on a Ray cluster.
 
-Example: catmouse sweep hidden=16,32,64 cell=elman,gru --seeds 3
+Example: catmouse sweep hidden=16,32,64 cell=elman,gru --seeds 0 1 2
 
 A result is kept as soon as it is known, so a sweep that was interrupted goes on where it was when it is
 started again with the same --out. At the end there are a table and a figure.
@@ -47,7 +47,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         help="an axis of the grid: an option of `catmouse train` with the values to try (hidden=16,32), "
         "or room=6x6,8x8; every combination is run",
     )
-    parser.add_number("--seeds", 3, "runs of each combination")
+    parser.add_seeds([0, 1, 2], "a run of each combination for each")
     parser.add_number("--workers", None, "runs side by side", otherwise="one for each core")
     parser.add_argument(
         "--ray-address",

@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from contextlib import nullcontext, redirect_stdout
 from dataclasses import asdict
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import catmouse_env  # noqa: F401  (registers the environments)
+from agents import Evaluation
 from agents.runs.checkpoint import load_checkpoint
 from agents.runs.config import RunConfig, given
 from agents.runs.folder import BRAIN, RunFolder, RunFolderError
@@ -23,6 +25,7 @@ from catmouse.command_line import (
     Failed,
     Parser,
     discard_output,
+    need_pygame,
     ranged,
     typed,
     wrong_usage,
@@ -47,6 +50,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--out",
         type=Path,
+        metavar="FOLDER",
         help="run folder (default: runs/ENV-ID-seed-SEED, with a number behind it if another run is there)",
     )
     parser.add_argument(
@@ -70,7 +74,10 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         help="seconds between checkpoints (default: %(default)s)",
     )
     parser.add_argument(
-        "--csv", action="store_true", help="print the learning curve as it grows: games, compass error"
+        "--csv",
+        action="store_true",
+        help="print the learning curve as it grows: rows of games, compass error; nothing else on standard "
+        "output",
     )
     parser.add_argument(
         "--render",
@@ -84,6 +91,11 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         metavar="FOLDER",
         help="write the learning curve for TensorBoard, which needs the extra [tensorboard] (default: no)",
     )
+    parser.add_seeds(
+        None,
+        "several runs in a row, one for each, in folders of their own (FOLDER/seed-N)",
+        "one run, of --seed",
+    )
     parser.add_quiet()
     parser.add_config("what to learn, and how", RunConfig)
     parsed = parser.read(arguments)
@@ -91,11 +103,39 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         parser.error("--resume goes with none of --out, --overwrite and --preset: the run has them already")
     if parsed.overwrite and not parsed.out:
         parser.error("--overwrite needs --out: the default folder never overwrites a run")
+    if parsed.seeds and (parsed.resume or parsed.csv or "seed" in parsed):
+        parser.error("--seeds goes with none of --resume, --csv and --seed")
     return parsed
 
 
 def main(arguments: list[str] | None = None) -> int:
     parsed = parse(arguments)
+    worst = DONE
+    for one in each_run(parsed):
+        status = train(one)
+        if status == STOPPED:
+            return status
+        worst = max(worst, status)
+    return worst
+
+
+def each_run(parsed: argparse.Namespace) -> list[argparse.Namespace]:
+    """What is asked of each run: one, or one for each of `--seeds`."""
+    if not parsed.seeds:
+        return [parsed]
+    runs = []
+    for seed in dict.fromkeys(parsed.seeds):
+        own = {
+            name: getattr(parsed, name) / f"seed-{seed}"
+            for name in ("out", "tensorboard")
+            if getattr(parsed, name)
+        }
+        runs.append(argparse.Namespace(**{**vars(parsed), **own, "seed": seed}))
+    return runs
+
+
+def train(parsed: argparse.Namespace) -> int:
+    """Carry out one run."""
     with wrong_usage():
         run, folder = resumed(parsed) if parsed.resume else begun(parsed)
     with folder, Stopping() as stopping:
@@ -187,7 +227,7 @@ def carry_out(run: Run, folder: RunFolder, parsed: argparse.Namespace, stopping:
                 folder.save(run)
                 next_save = time.monotonic() + parsed.save_every
     finally:
-        bar.close()
+        bar.close(run)
         if log:
             log.close()
     seconds = time.perf_counter() - began
@@ -196,14 +236,30 @@ def carry_out(run: Run, folder: RunFolder, parsed: argparse.Namespace, stopping:
         return stopped(folder)
     certificate = run.finish()
     folder.save(run)
-    played = trainer.games_played - before
+    with redirect_stdout(sys.stderr) if parsed.csv else nullcontext():  # rows alone are for a program to read
+        tell(run, folder, certificate, trainer.games_played - before, seconds)
+    if window:
+        window.stay(run, lambda: stopping.wanted)
+    return DONE if run.met else MISSED
+
+
+def tell(run: Run, folder: RunFolder, certificate: Evaluation, played: int, seconds: float) -> None:
+    """Print what came of a run.
+
+    Args:
+        run: It, finished.
+        folder: Where it is saved.
+        certificate: The brain's.
+        played: Games since it was started or resumed.
+        seconds: That they took.
+    """
     if played:
         print(f"\n{played:,} games in {seconds:.1f} s ({played / seconds:,.0f} games/s)", end="")
     else:
         print("\nThis run was finished already", end="")
     print(
-        f", {trainer.games_played:,} games in all, seed {run.config.seed}\n"
-        if before
+        f", {run.trainer.games_played:,} games in all, seed {run.config.seed}\n"
+        if run.trainer.games_played > played
         else f", seed {run.config.seed}\n"
     )
     print(certificate_text(certificate))
@@ -214,11 +270,10 @@ def carry_out(run: Run, folder: RunFolder, parsed: argparse.Namespace, stopping:
     print(f"\nSaved in {folder.path}. Next:")
     print(f"  {typed('watch')} {folder.path}")
     print(f"  {typed('evaluate')} {folder.path / BRAIN}")
-    more = "    # had it been stopped before its end" if run.met else f" --games {2 * trainer.games_played}"
+    more = (
+        "    # had it been stopped before its end" if run.met else f" --games {2 * run.trainer.games_played}"
+    )
     print(f"  {typed(NAME)} --resume {folder.path}{more}", flush=True)
-    if window:
-        window.stay(run, lambda: stopping.wanted)
-    return DONE if run.met else MISSED
 
 
 def missed(run: Run, folder: RunFolder) -> str:
@@ -238,10 +293,9 @@ def window_on(run: Run, mode: str | None) -> Any:
     """The window of `--render`, or None; Failed if none can be opened."""
     if mode is None:
         return None
-    try:
-        from catmouse.viewer.live_window import LiveWindow
-    except ImportError as error:
-        raise Failed("--render needs pygame: pip install pygame (or pygame-ce)") from error
+    need_pygame()
+    from catmouse.viewer.live_window import LiveWindow
+
     with wrong_usage():
         return LiveWindow(run)
 

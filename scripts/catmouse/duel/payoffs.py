@@ -197,16 +197,32 @@ class Training:
         return Player(self.spec.name, policy, self.brain)
 
 
-def players(config: DuelConfig, role: str, taught: list[Player]) -> list[Player]:
-    """All of one side, from the weakest kind to the strongest; `taught` are the brains."""
+def random_player(config: DuelConfig, role: str) -> Player:
+    """Any action, all alike."""
+    actions = config.actions(role)
+    return Player("random", np.full((1, config.dynamics.states, actions), 1 / actions))
+
+
+def simple_player(config: DuelConfig, role: str) -> Player:
+    """The rule that each side's teacher has: flee or chase."""
     actions = config.actions(role)
     rule = CAT_RULES[actions] if role == "cat" else MOUSE_RULES["flee"]
     simple = apply_rule(rule, config.dynamics, actions)[None]  # the same at all moves
+    return Player("simple teacher", one_hot(simple, actions))
+
+
+def equilibrium_player(config: DuelConfig, role: str) -> Player:
+    """Each side's best against the cleverest."""
+    return Player("equilibrium", getattr(config.equilibrium, role))
+
+
+def players(config: DuelConfig, role: str, taught: list[Player]) -> list[Player]:
+    """All of one side, from the weakest kind to the strongest; `taught` are the brains."""
     return [
-        Player("random", np.full((1, config.dynamics.states, actions), 1 / actions)),
-        Player("simple teacher", one_hot(simple, actions)),
+        random_player(config, role),
+        simple_player(config, role),
         *taught,
-        Player("equilibrium", getattr(config.equilibrium, role)),
+        equilibrium_player(config, role),
     ]
 
 
@@ -261,6 +277,6 @@ def payoff_table(config: DuelConfig, mice: list[Player], cats: list[Player]) -> 
     )
 
 
-def as_policy(config: DuelConfig, player: Player, seed: int) -> TablePolicy:
+def as_policy(config: DuelConfig, player: Player, seed: int | None) -> TablePolicy:
     """A player as a policy to play games with."""
     return TablePolicy(player.policy, config.width, config.height, seed)

@@ -71,6 +71,8 @@ def train_all(jobs: list[Job], workers: int, quiet: bool) -> dict[Job, np.ndarra
             curves.wait(0.5)
             while not played.empty():
                 bar.update(played.get())
+        curves.get()
+        bar.update(total - bar.n)
         return dict(zip(jobs, curves.get(), strict=True))
 
 

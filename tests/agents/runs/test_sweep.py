@@ -12,14 +12,14 @@ from agents.runs.sweep import Results, make_jobs, run_job
 
 
 def test_every_combination_is_run_with_every_seed() -> None:
-    jobs = make_jobs(["hidden=8,16", "cell=elman,gru", "room=4x5", "bias=true"], seeds=3)
+    jobs = make_jobs(["hidden=8,16", "cell=elman,gru", "room=4x5", "bias=true"], seeds=range(3))
     assert len(jobs) == 12
     assert jobs[0] == {"hidden": 8, "cell": "elman", "width": 4, "height": 5, "bias": True, "seed": 0}
     assert len({json.dumps(job) for job in jobs}) == 12
 
 
 def test_an_empty_grid_is_the_recipe() -> None:
-    assert make_jobs([], seeds=2) == [{"seed": 0}, {"seed": 1}]
+    assert make_jobs([], seeds=range(2)) == [{"seed": 0}, {"seed": 1}]
 
 
 @pytest.mark.parametrize(
@@ -39,11 +39,11 @@ def test_an_empty_grid_is_the_recipe() -> None:
 )
 def test_a_wrong_axis_is_named_before_anything_runs(axis: str, word: str) -> None:
     with pytest.raises(ValueError, match=word):
-        make_jobs([axis], seeds=1)
+        make_jobs([axis], seeds=range(1))
 
 
 def test_results_are_kept_and_gone_on_with(tmp_path: Path) -> None:
-    jobs = make_jobs(["games=64,128", "room=3x3"], seeds=2)
+    jobs = make_jobs(["games=64,128", "room=3x3"], seeds=range(2))
     results = Results(tmp_path / "results.jsonl")
     for job in jobs[:3]:
         results.add(run_job(job))
