@@ -8,7 +8,7 @@ import json
 import os
 import secrets
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from safetensors.numpy import save as to_bytes
 FORMAT = "catmouse"
 VERSION = "2"
 MAX_BYTES = 1 << 31  # nothing larger is written, so nothing larger is read
+MAX_TEXT = 1 << 26  # a learning curve of a million points, or the results of a hundred thousand runs
 DTYPES = {"F32": "float32", "F64": "float64", "I64": "int64", "U64": "uint64", "U8": "uint8"}
 
 
@@ -103,6 +104,37 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode())
 
 
+def open_plain(path: Path, most: int) -> BinaryIO:
+    """Open a file to read.
+
+    Raises:
+        BadFileError: It is no plain file, or of more than `most` bytes.
+        OSError: It can't be opened.
+    """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise BadFileError(f"{path} is no plain file")  # to open a pipe would be to wait
+    file = path.open("rb")  # a missing or unreadable file gives the operating system's own error
+    if os.fstat(file.fileno()).st_size > most:
+        file.close()
+        raise BadFileError(f"{path} is larger than any such file of this program")
+    return file
+
+
+def read_text(path: Path, most: int = MAX_TEXT) -> str:
+    """The text of a file.
+
+    Raises:
+        BadFileError: It is no plain file, no text, or of more than `most` bytes.
+        OSError: It can't be opened.
+    """
+    with open_plain(path, most) as file:
+        data = file.read(most)
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise BadFileError(f"{path} is no text: {error}") from error
+
+
 def read(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Read what `write` wrote.
 
@@ -114,11 +146,8 @@ def read(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, Any], dict[
         OSError: It can't be opened.
     """
     path = Path(path)
-    if path.exists() and not (path.is_file() or path.is_dir()):
-        raise BadFileError(f"{path} is no plain file")  # to open a pipe would be to wait
-    with path.open("rb") as plain:  # a missing or unreadable file gives the operating system's own error
-        if os.fstat(plain.fileno()).st_size > MAX_BYTES:
-            raise BadFileError(f"{path} is larger than any file of this program")
+    with open_plain(path, MAX_BYTES):
+        pass
     try:
         with safe_open(path, framework="numpy") as file:
             about = json.loads((file.metadata() or {}).get(FORMAT, "null"))

@@ -17,10 +17,12 @@ from agents import validation
 from agents.activations import ACTIVATIONS
 from agents.brain import CELLS
 from agents.environments import episode_length, specification
-from agents.files import write_text
+from agents.files import read_text, write_text
 from agents.heads import HEADS
 from agents.optimizers import OPTIMIZERS, SCHEDULES
 from agents.runs.recipes import recipe_for
+
+MAX_BYTES = 1 << 16  # of a configuration in a file
 
 
 def option(
@@ -118,7 +120,7 @@ class RunConfig(TaskConfig):
     def load(cls, path: Path) -> RunConfig:
         """Read what `save` wrote; ValueError if it is not that."""
         try:
-            return cls.from_file(json.loads(path.read_text()))
+            return cls.from_file(json.loads(read_text(path, MAX_BYTES)))
         except (TypeError, ValueError, RecursionError) as error:
             raise ValueError(f"{path} is no configuration of a run: {error}") from error
 
@@ -166,13 +168,15 @@ def check(config: Any) -> None:
             validation.one_of(one.name, value, one.metadata["choices"])
         if not isinstance(value, str):
             validation.within(one.name, value, *one.metadata["bounds"])
+        elif not value.isprintable():  # it may come from a file, and is printed: no new line, no escape code
+            raise ValueError(f"{one.name} must be printable, got {value!r}")
 
 
 def make_env(config: TaskConfig, num_envs: int) -> gym.vector.VectorEnv[Any, Any, Any]:
     """The vector environment of a run; ValueError if there is none of that id or with these arguments."""
     try:
         return gym.make_vec(config.env_id, num_envs=num_envs, **config.env_arguments())
-    except (gym.error.Error, TypeError, ModuleNotFoundError) as error:
+    except Exception as error:  # whatever other people's environments meet
         raise ValueError(f"env_id {config.env_id!r} can't be made: {error}") from error
 
 

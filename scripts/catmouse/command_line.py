@@ -32,18 +32,20 @@ class Failed(Exception):
 
     def __init__(self, message: object, status: int = WRONG_USAGE) -> None:
         text = re.sub(r"\[(Errno|WinError) \d+\] ", "", str(message))  # a number that tells nobody anything
-        super().__init__(" ".join(text.split()) or type(message).__name__)
+        line = " ".join(text.split()) or type(message).__name__
+        # What a file says may be part of it: no escape codes for the terminal.
+        super().__init__("".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in line))
         self.status = status
 
 
 @contextlib.contextmanager
 def wrong_usage() -> Iterator[None]:
-    """A ValueError inside, or a library that is not installed, is for the user to mend, not for us."""
-    from gymnasium.error import DependencyNotInstalled  # here: the list of commands needs no Gymnasium
+    """A ValueError inside, or an environment that can't be made, is for the user to mend, not for us."""
+    from gymnasium.error import Error  # here: the list of commands needs no Gymnasium
 
     try:
         yield
-    except (ValueError, DependencyNotInstalled) as error:
+    except (ValueError, Error) as error:
         raise Failed(error) from error
 
 

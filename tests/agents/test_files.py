@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+import catmouse_env  # noqa: F401  (registers the environments)
 from agents import BadFileError, Brain
+from agents.runs.config import RunConfig
+from agents.runs.run import train
 
 ROOT = Path(__file__).parents[2]
 BANNED = {
@@ -66,3 +69,30 @@ def test_a_brain_can_be_read_by_any_program_that_knows_safetensors(tmp_path: Pat
         assert about["config"]["hidden"] == 3
         for name, array in brain.parameters.items():
             assert (file.get_tensor(name) == array).all()
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("env_id", ["Ant-v2", "GymV21Environment-v0", "CartPole-v1"])
+def test_another_environment_in_a_configuration_is_refused(env_id: str) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        train(RunConfig.from_file({"env_id": env_id, "games": 128}))
+
+
+@pytest.mark.parametrize("env_id", ["a\nb", "\x1b[31mCatMouse-v0", "x:CatMouse-v0\r", "\u202eCatMouse-v0"])
+def test_no_file_forges_what_the_terminal_shows(env_id: str, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({"env_id": env_id}))
+    with pytest.raises(ValueError, match="printable") as caught:
+        RunConfig.load(tmp_path / "config.json")
+    assert str(caught.value).isprintable()
+
+
+def test_text_is_read_up_to_a_limit(tmp_path: Path) -> None:
+    path = tmp_path / "config.json"
+    with path.open("wb") as file:
+        file.truncate(3 << 30)  # takes no room on the disk
+    with pytest.raises(ValueError, match="larger than any"):
+        RunConfig.load(path)
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(ValueError, match="no plain file"):
+        RunConfig.load(path)

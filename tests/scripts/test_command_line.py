@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -13,6 +14,8 @@ import pytest
 from catmouse.__main__ import main
 from catmouse.command_line import run
 from catmouse.commands import COMMANDS
+
+from agents import Brain
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 PROGRAM = [sys.executable, "-m", "catmouse"]
@@ -293,3 +296,17 @@ def test_what_a_learner_saves_is_a_folder_that_can_be_judged(name: str, file: st
     assert finish(name, *few, "--quiet", "--out", "learned", cwd=tmp_path).returncode == 0
     assert (tmp_path / "learned" / file).is_file()
     assert finish("evaluate", "learned", cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("env_id", ["Ant-v2", "CatMouseStateSampler-v0", "\x1b[31m:Id-v0"])
+@pytest.mark.parametrize("command", [["evaluate", "--quiet"], ["watch", "--png", "x.png"], ["plot"]])
+def test_a_folder_of_another_environment_is_refused_in_one_line(
+    command: list[str], env_id: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Brain(hidden=2).save(tmp_path / "brain.safetensors")
+    (tmp_path / "config.json").write_text(json.dumps({"env_id": env_id}))
+    assert run(command[0], [str(tmp_path), *command[1:]]) == 2
+    error = capsys.readouterr().err
+    assert error.endswith("\n")
+    assert error[:-1].isprintable()

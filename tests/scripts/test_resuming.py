@@ -195,6 +195,75 @@ def test_a_checkpoint_that_is_none_of_this_run_or_version_is_refused(tmp_path: P
     fails(["--resume", str(tmp_path)], tmp_path, str(path), "written by version 1 ", "train again")
 
 
+FEW = ["--hidden", "3", "--games", "128"]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ([], 1),
+        (["--tensorboard", "tb"], 2),
+        (["--render", "human"], 2),
+        (["--overwrite", "--tensorboard", "tb"], 2),
+    ],
+)
+def test_a_finished_run_is_told_of_and_nothing_of_it_changes(
+    more: list[str], status: int, tmp_path: Path
+) -> None:
+    (tmp_path / "tensorboard.py").write_text("raise ModuleNotFoundError\n")
+    nowhere = {
+        name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")
+    }
+    nowhere |= {"PYTHONPATH": str(tmp_path), "SDL_VIDEODRIVER": "x11"}
+
+    def repeat(*options: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*TRAIN, *FEW, "--out", "run", *options],
+            cwd=tmp_path,
+            env=nowhere,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    for name in ("tb", "human"):  # nor is a folder left behind by what fails at first
+        option = ["--tensorboard", "tb"] if name == "tb" else ["--render", "human"]
+        assert repeat(*option).returncode == 2
+        assert not (tmp_path / "run").exists()
+    assert repeat().returncode == 1
+    before = contents(tmp_path / "run")
+    assert len(before) == 5
+    done = repeat(*more)
+    assert done.returncode == status, done.stderr
+    assert "Traceback" not in done.stderr
+    assert ("This run was finished already" in done.stdout) == (status == 1)
+    assert contents(tmp_path / "run") == before
+
+
+def test_a_finished_run_outlives_signals_to_its_own_command(tmp_path: Path) -> None:
+    start(*FEW, "--out", "run", cwd=tmp_path).communicate(timeout=60)
+    before = contents(tmp_path / "run")
+    for seconds in (0.2, 0.6, 0.8, 1.0, 1.2):
+        process = start(*FEW, "--out", "run", cwd=tmp_path)
+        time.sleep(seconds)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        after = contents(tmp_path / "run")
+        after.pop("lock", None)
+        assert after == before
+
+
+def test_no_empty_name_is_taken_for_the_folder_that_we_are_in(tmp_path: Path) -> None:
+    for option in ("--out", "--resume", "--tensorboard"):
+        fails([option, ""], tmp_path, option, "must name a folder")
+    assert not list(tmp_path.iterdir())
+
+
 # Disks
 
 

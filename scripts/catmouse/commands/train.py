@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 import time
 from contextlib import nullcontext, redirect_stdout
 from dataclasses import asdict
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ from catmouse.tensorboard_log import TensorBoardLog
 
 NAME = "train"
 SAVE_SECONDS = 5.0
+MAX_FOLDERS = 10_000  # that are tried where no --out is said
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -49,19 +50,19 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     add_preset(parser)
     parser.add_argument(
         "--out",
-        type=Path,
+        type=folder_name,
         metavar="FOLDER",
         help="run folder (default: runs/ENV-ID-seed-SEED, with a number behind it if another run is there)",
     )
     parser.add_argument(
         "--overwrite",
         action="store_true",
-        help="take --out even if another run would be lost (default: only a finished run of the same "
-        "options gives way, for it comes out the same again)",
+        help="take --out even if a run would be lost (default: a finished run of the same options is "
+        "told of, and any other refused)",
     )
     parser.add_argument(
         "--resume",
-        type=Path,
+        type=folder_name,
         metavar="RUN",
         help="go on with the run in this folder, as if it had never been stopped; with a larger --games "
         "beyond its end, at the learning rate of the longer schedule (default: a new run)",
@@ -87,7 +88,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--tensorboard",
-        type=Path,
+        type=folder_name,
         metavar="FOLDER",
         help="write the learning curve for TensorBoard, which needs the extra [tensorboard] (default: no)",
     )
@@ -106,6 +107,13 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     if parsed.seeds and (parsed.resume or parsed.csv or "seed" in parsed):
         parser.error("--seeds goes with none of --resume, --csv and --seed")
     return parsed
+
+
+def folder_name(text: str) -> Path:
+    """The type of an option that takes a folder; an empty name would be the one that we are in."""
+    if not text:
+        raise argparse.ArgumentTypeError("must name a folder, got ''")
+    return Path(text)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -136,49 +144,52 @@ def each_run(parsed: argparse.Namespace) -> list[argparse.Namespace]:
 
 def train(parsed: argparse.Namespace) -> int:
     """Carry out one run."""
-    with wrong_usage():
-        run, folder = resumed(parsed) if parsed.resume else begun(parsed)
-    with folder, Stopping() as stopping:
-        try:
-            return carry_out(run, folder, parsed, stopping)
-        except TrainingError as error:
-            raise Failed(f"{error}; the last good checkpoint is {folder.checkpoint}", MISSED) from error
-        except BrokenPipeError:  # who read the output has gone: `--csv | head`
-            discard_output()
-            folder.save(run)
-            return stopped(folder)
-        except OSError as error:
-            raise Failed(f"the run can't be saved, its last checkpoint stays as it was: {error}") from error
-        except KeyboardInterrupt:
-            return stopped(folder)
+    with Stopping() as stopping:
+        with wrong_usage():
+            run, folder = resumed(parsed) if parsed.resume else begun(parsed)
+        with folder:
+            # Whatever can fail is tried before a file is touched.
+            window = window_on(run, parsed.render)
+            log = TensorBoardLog(parsed.tensorboard) if parsed.tensorboard else None
+            try:
+                return carry_out(run, folder, parsed, stopping, window, log)
+            except TrainingError as error:
+                raise Failed(f"{error}; the last good checkpoint is {folder.checkpoint}", MISSED) from error
+            except BrokenPipeError:  # who read the output has gone: `--csv | head`
+                discard_output()
+                folder.save(run)
+                return stopped(folder)
+            except OSError as error:
+                raise Failed(
+                    f"the run can't be saved, its last checkpoint stays as it was: {error}"
+                ) from error
+            except KeyboardInterrupt:
+                return stopped(folder)
 
 
 def begun(parsed: argparse.Namespace) -> tuple[Run, RunFolder]:
-    """A new run and the folder for it."""
+    """A new run and the folder for it; or the same run, if that is finished there."""
     config = RunConfig(**{**PRESETS[parsed.preset], **given(parsed, RunConfig)})
     run = Run(config)
     if parsed.out:
-        folder = RunFolder(parsed.out)
-        try:
-            folder.make_room(run.config, parsed.overwrite)
-        except BaseException:
-            folder.close()
-            raise
-        return run, folder
+        return taken(run, parsed.out, parsed.overwrite)
     name = f"{config.env_id.split(':')[-1]}-seed-{config.seed}"
-    for number in count(1):
-        path = Path("runs") / (name if number == 1 else f"{name}-{number}")
-        try:
-            folder = RunFolder(path)
-            try:
-                folder.make_room(run.config)
-            except BaseException:
-                folder.close()
-                raise
-        except RunFolderError:
-            continue
-        return run, folder
-    raise AssertionError
+    for number in range(1, MAX_FOLDERS + 1):
+        with contextlib.suppress(RunFolderError):
+            return taken(run, Path("runs") / (name if number == 1 else f"{name}-{number}"), False)
+    raise RunFolderError(f"runs/{name} and {MAX_FOLDERS:,} more are taken; say --out")
+
+
+def taken(run: Run, path: Path, overwrite: bool) -> tuple[Run, RunFolder]:
+    """A new run and its folder, which is ours now; or what is finished there already."""
+    folder = RunFolder(path)
+    try:
+        if folder.take(run.config, overwrite):
+            run = load_checkpoint(folder.checkpoint, run.config.env_id)
+    except BaseException:
+        folder.close()
+        raise
+    return run, folder
 
 
 def resumed(parsed: argparse.Namespace) -> tuple[Run, RunFolder]:
@@ -204,11 +215,17 @@ def resumed(parsed: argparse.Namespace) -> tuple[Run, RunFolder]:
     return run, folder
 
 
-def carry_out(run: Run, folder: RunFolder, parsed: argparse.Namespace, stopping: Stopping) -> int:
+def carry_out(
+    run: Run,
+    folder: RunFolder,
+    parsed: argparse.Namespace,
+    stopping: Stopping,
+    window: Any,
+    log: TensorBoardLog | None,
+) -> int:
     """Train to the end or until told to stop, saving as it goes; print what came of it."""
-    folder.save(run)  # a folder that can't be written is found out now
-    window = window_on(run, parsed.render)
-    log = TensorBoardLog(parsed.tensorboard) if parsed.tensorboard else None
+    if not run.finished:
+        folder.save(run)  # a folder that can't be written is found out now
     trainer, before, began = run.trainer, run.trainer.games_played, time.perf_counter()
     next_save = time.monotonic() + parsed.save_every
     bar = Progress(run.config.games or 0, quiet=parsed.quiet, done=before)

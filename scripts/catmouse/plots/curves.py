@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.files import read_text
 from agents.runs.config import RunConfig
 from catmouse.policies import CONFIG_FILE
 
@@ -52,13 +54,12 @@ def read_curve(run: Path) -> Curve:
     folder = run.parent if run.name == CURVE_FILE else run
     try:
         config = RunConfig.load(folder / CONFIG_FILE)
-        with (folder / CURVE_FILE).open(newline="") as file:
-            rows = list(csv.DictReader(file))
+        rows = list(csv.DictReader(io.StringIO(read_text(folder / CURVE_FILE))))
         games = np.array([float(row["games"]) for row in rows])
         measures = {name: np.array([float(row[name]) for row in rows]) for name in MEASURES}
     except OSError as error:
         raise ValueError(f"{run} is no run's folder: {error}") from error
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, csv.Error) as error:
         raise ValueError(f"{folder / CURVE_FILE} is damaged: {error}") from error
     if not rows:
         raise ValueError(f"{folder / CURVE_FILE} has no point yet")

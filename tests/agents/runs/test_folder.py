@@ -35,21 +35,60 @@ def test_no_run_is_lost_to_another(tmp_path: Path) -> None:
     config = small().filled()
     with RunFolder(tmp_path) as folder:
         run = Run(config)
-        folder.make_room(config)
+        folder.take(config)
         run.advance()
         folder.save(run)
         before = {name: (tmp_path / name).read_bytes() for name in FILES if (tmp_path / name).exists()}
         for other in (config, small(seed=1).filled()):
             with pytest.raises(RunFolderError, match=r"holds .* run"):
-                folder.make_room(other)
+                folder.take(other)
         while not run.finished:
             run.advance()
         folder.save(run)
         with pytest.raises(RunFolderError, match="another configuration"):
-            folder.make_room(small(seed=1).filled())
-        folder.make_room(config)  # the same comes out again
-        assert not folder.checkpoint.exists()
+            folder.take(small(seed=1).filled())
+        assert folder.take(config)  # it is here already
+        assert not folder.take(small(seed=1).filled(), overwrite=True)
         assert before.keys() >= {"checkpoint.safetensors", "brain.safetensors", "config.json", "curve.csv"}
+
+
+OURS = ["config.json", "curve.csv", "certificate.json", "brain.safetensors", "checkpoint.safetensors"]
+TEMPORARY = [*(f"{name}.0123abcd.tmp" for name in OURS), "config.json.mine.tmp", "notes.txt"]
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+@pytest.mark.parametrize("name", [*OURS, *TEMPORARY])
+def test_a_folder_with_files_of_somebody_is_refused_and_left_alone(
+    name: str, overwrite: bool, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text("mine")
+    with RunFolder(tmp_path) as folder, pytest.raises(RunFolderError, match=name):
+        folder.take(small().filled(), overwrite)
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["mine"]
+
+
+@pytest.mark.parametrize("text", ["mine", "12 monkeys\n", "\n", "1\n2\n"])
+def test_a_file_called_lock_that_is_none_is_left_alone(text: str, tmp_path: Path) -> None:
+    (tmp_path / "lock").write_text(text)
+    with pytest.raises(OSError, match="no lock of this program"):
+        RunFolder(tmp_path)
+    assert (tmp_path / "lock").read_text() == text
+
+
+def test_what_a_killed_process_left_is_taken_away(tmp_path: Path) -> None:
+    with hold(tmp_path) as process:
+        process.kill()
+        process.wait(60)
+    (tmp_path / "checkpoint.safetensors.0123abcd.tmp").write_text("half")
+    with RunFolder(tmp_path) as folder:
+        assert not folder.take(small().filled())
+        folder.save(Run(small()))
+    assert not list(tmp_path.glob("*.tmp"))
+
+
+def test_a_folder_that_was_made_for_nothing_goes_again(tmp_path: Path) -> None:
+    RunFolder(tmp_path / "runs" / "one").close()
+    assert not list(tmp_path.iterdir())
 
 
 # Locks
@@ -122,6 +161,20 @@ def test_a_lock_removed_by_hand_ends_in_no_loop_and_takes_nobody_elses_away(tmp_
     RunFolder(tmp_path).close()
 
 
+def test_who_lost_the_lock_writes_nothing_more(tmp_path: Path) -> None:
+    with RunFolder(tmp_path) as folder:
+        run = Run(small())
+        folder.save(run)
+        (tmp_path / "lock").unlink()
+        before = folder.checkpoint.read_bytes()
+        run.advance()
+        with pytest.raises(OSError, match="lock was removed"):
+            folder.save(run)
+        with RunFolder(tmp_path), pytest.raises(OSError, match="lock was removed"):
+            folder.save(run)
+        assert folder.checkpoint.read_bytes() == before
+
+
 @pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP])
 def test_a_file_system_without_locks_is_named(
     number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -135,6 +188,9 @@ def test_a_file_system_without_locks_is_named(
     with pytest.raises(OSError, match="can't be locked") as caught:
         RunFolder(tmp_path)
     assert str(tmp_path / "lock") in str(caught.value)
+    with pytest.raises(OSError, match="can't be locked"):
+        RunFolder(tmp_path / "runs" / "one")
+    assert not (tmp_path / "runs").exists()  # so that no loop fills the disk with folders
 
 
 # Disks
