@@ -52,7 +52,7 @@ class BrainConfig:
         activation: "tanh" or "sigmoid", in the cells that leave the choice.
         bias: Whether there are biases.
         centred: Whether inputs are brought from [0, 1] to [-1, 1].
-        recurrent_gain: Size of the first recurrent weights (an orthogonal matrix times this; 0: no feedback yet).
+        recurrent_gain: Size of the first recurrent weights (an orthogonal matrix times this).
         input_gain: By what the first input weights are multiplied.
         dtype: "float32" or "float64".
         inputs: Numbers observed.
@@ -186,9 +186,9 @@ class Brain:
         output[...] = rng.standard_normal(output.shape) / np.sqrt(self.config.hidden)
 
     def step_rates(self, recurrent: float) -> Array | None:
-        """What each weight's steps are multiplied by, (parameters,): `recurrent` for the recurrent weights, else 1.
+        """What steps are multiplied by, (parameters,): `recurrent` for the recurrent weights, 1 for all others.
 
-        None where that is 1 throughout.
+        None where it is 1 throughout.
         """
         rates = np.ones_like(self.flat)
         named = self.named(self.split(rates))

@@ -26,8 +26,8 @@ class Muon:
         size: Weights in all.
         dtype: Of the weights.
         shapes: Rows and columns of the matrices that lie one after the other in the flat vector.
-        rates: By what each weight's steps are multiplied, (size,), after the matrix was made orthogonal; None:
-            all alike.
+        rates: By what each weight's steps are multiplied, (size,), after the matrix was made orthogonal;
+            None: all alike.
         beta: How much of the momentum stays at a step.
 
     Attributes:

@@ -71,9 +71,7 @@ class RunConfig(TaskConfig):
     batch: int | None = option(None, "games played before each update", least=1, most=1 << 20)
     optimizer: str | None = option(None, "what turns gradients into steps", OPTIMIZERS)
     learning_rate: float | None = option(None, "size of the steps at the start")
-    recurrent_rate: float | None = option(
-        None, "by what the steps of the recurrent weights are multiplied"
-    )
+    recurrent_rate: float | None = option(None, "by what the steps of the recurrent weights are multiplied")
     schedule: str | None = option(None, "how the learning rate falls until --games", SCHEDULES)
     clip: float | None = option(None, "longest gradient that is followed as it is (None: any)")
     bptt_steps: int | None = option(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from agents.gated_cells import GatedCell, Gru, Lstm
@@ -69,10 +68,10 @@ def recipe_for(
 def muon_recipe(moves: int, hides_cat: bool, width: int, height: int, games: int | None) -> dict[str, Any]:
     """The rule for every room: Muon, a brain that begins without feedback, a rate that falls to 0 and again.
 
-    Feedback that nothing has asked for is noise that the first layer has to unlearn. So recurrent weights begin
-    at 0 and learn slowly: that much recurrence costs no games (it saves some), and it grows where it is needed.
-    Where something must be remembered it is needed, and has gates, which keep what they hold without having
-    to learn how; there the recurrent weights learn faster.
+    Feedback that nothing has asked for is noise that the first layer has to unlearn. So recurrent weights
+    begin at 0 and learn slowly: that much recurrence costs no games (it saves some), and it grows where it is
+    needed. Where something must be remembered it is needed, and has gates, which keep what they hold without
+    having to learn how; there the recurrent weights learn faster.
 
     A longer side asks for finer distinctions along it, since observations are parts of a side: steeper first
     units, in proportion. A room of more cells asks for more units, more games to meet them all, and shorter
