@@ -186,7 +186,7 @@ class Brain:
         output[...] = rng.standard_normal(output.shape) / np.sqrt(self.config.hidden)
 
     def step_rates(self, recurrent: float) -> Array | None:
-        """What steps are multiplied by, (parameters,): `recurrent` for the recurrent weights, 1 for all others.
+        """What steps are multiplied by, (parameters,): `recurrent` for recurrent weights, 1 for all others.
 
         None where it is 1 throughout.
         """

@@ -73,7 +73,7 @@ def rooms(repeats: int) -> list[dict[str, Any]]:
     """How the cost of a certificate without mistakes grows with the room, by one recipe."""
     rows = []
     for side in TRAINED:
-        config = RunConfig(width=side, height=side, max_episode_steps=2 * side - 2)
+        config = RunConfig(width=side, height=side, max_steps=2 * side - 2)
         run, took = timed(config, LONGEST)
         left = run.finish().mistakes_per_game
         note = (
