@@ -53,6 +53,7 @@ class BrainConfig:
         bias: Whether there are biases.
         centred: Whether inputs are brought from [0, 1] to [-1, 1].
         recurrent_gain: Size of the first recurrent weights (an orthogonal matrix times this).
+        input_gain: By what the first input weights are multiplied.
         dtype: "float32" or "float64".
         inputs: Numbers observed.
         actions: Directions told apart.
@@ -68,6 +69,7 @@ class BrainConfig:
     bias: bool = True
     centred: bool = True
     recurrent_gain: float = 0.5
+    input_gain: float = 1.0
     dtype: str = "float32"
     inputs: int = 4
     actions: int = 4
@@ -90,9 +92,10 @@ class BrainConfig:
         for name in ("bias", "centred", "continuous"):
             if type(getattr(self, name)) is not bool:
                 raise ValueError(f"{name} must be True or False, got {getattr(self, name)!r}")
-        gain = self.recurrent_gain
-        if type(gain) not in (int, float) or not 0 <= gain <= MAX_MAGNITUDE:
-            raise ValueError(f"recurrent_gain must be a number from 0 to {MAX_MAGNITUDE:g}, got {gain!r}")
+        for name in ("recurrent_gain", "input_gain"):
+            gain = getattr(self, name)
+            if type(gain) not in (int, float) or not 0 <= gain <= MAX_MAGNITUDE:
+                raise ValueError(f"{name} must be a number from 0 to {MAX_MAGNITUDE:g}, got {gain!r}")
         if self.weights > MAX_WEIGHTS:
             raise ValueError(
                 f"hidden must be smaller: {self.hidden} units of a {self.cell} are {self.weights:,} weights, "
@@ -180,8 +183,21 @@ class Brain:
         rng = np.random.default_rng(self.config.seed)
         with OneThread():  # the orthogonal ones' last bits would depend on the number of threads
             self.cell.initialise(rng, self.parameters, self.config.recurrent_gain)
+        self.parameters[self.cell.first_layer][...] *= self.config.input_gain
         output = self.parameters["hidden_to_output"]
         output[...] = rng.standard_normal(output.shape) / np.sqrt(self.config.hidden)
+
+    def step_rates(self, recurrent: float) -> Array | None:
+        """What steps are multiplied by, (parameters,): `recurrent` for recurrent weights, 1 for all others.
+
+        None where it is 1 throughout.
+        """
+        rates = np.ones_like(self.flat)
+        named = self.named(self.split(rates))
+        if recurrent == 1 or "hidden_to_hidden" not in named:
+            return None
+        named["hidden_to_hidden"][...] = recurrent
+        return rates
 
     # Forward and backward
 

@@ -57,12 +57,14 @@ class Cell(ABC):
     Attributes:
         cell_state_units: Units carried from step to step besides the hidden units.
         recurrent: Whether anything is carried at all.
+        first_layer: The name of the weights that see the inputs.
         sum_over_steps: How gradients of weight matrices are summed; see the function of that name.
     """
 
     name: str
     cell_state_units = 0
     recurrent = True
+    first_layer = "input_to_hidden"
     sum_over_steps = staticmethod(sum_over_steps)
 
     def __init__(self, inputs: int, hidden: int, activation: str, bias: bool) -> None:

@@ -22,6 +22,7 @@ class Mlp2(Cell):
 
     name = "mlp2"
     recurrent = False
+    first_layer = "input_to_lower"
 
     def shapes(self) -> dict[str, tuple[int, int]]:
         return {

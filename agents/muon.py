@@ -26,6 +26,8 @@ class Muon:
         size: Weights in all.
         dtype: Of the weights.
         shapes: Rows and columns of the matrices that lie one after the other in the flat vector.
+        rates: By what each weight's steps are multiplied, (size,), after the matrix was made orthogonal;
+            None: all alike.
         beta: How much of the momentum stays at a step.
 
     Attributes:
@@ -34,8 +36,16 @@ class Muon:
 
     name = "muon"
 
-    def __init__(self, size: int, dtype: Any, shapes: Sequence[tuple[int, int]], beta: float = 0.9) -> None:
+    def __init__(
+        self,
+        size: int,
+        dtype: Any,
+        shapes: Sequence[tuple[int, int]],
+        rates: Array | None = None,
+        beta: float = 0.9,
+    ) -> None:
         self.beta = beta
+        self.rates = rates
         self.momentum = np.zeros(size, dtype)
         self._matrices = []  # a slice of the flat vector, shape and work space each
         first = 0
@@ -53,7 +63,10 @@ class Muon:
         np.multiply(self.momentum, self.beta, out=self.momentum)
         np.add(self.momentum, gradient, out=self.momentum)
         for place, orthogonal in self._matrices:
-            weights[place] -= orthogonal.step(self.momentum[place], rate)
+            step = orthogonal.step(self.momentum[place], rate)
+            if self.rates is not None:
+                step *= self.rates[place]
+            weights[place] -= step
 
     def state_dict(self) -> dict[str, Array]:
         """What must be kept to go on later, by name."""

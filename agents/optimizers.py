@@ -1,6 +1,7 @@
 """Optimisers over one flat parameter vector, and the schedules of their rate.
 
-Each is made from the number of weights, their dtype and the shapes of the matrices that they are.
+Each is made from the number of weights, their dtype, the shapes of the matrices that they are and `rates`: by
+what each weight's steps are multiplied, (size,), or None for all alike.
 """
 
 from __future__ import annotations
@@ -25,12 +26,15 @@ class Sgd:
 
     name = "sgd"
 
-    def __init__(self, size: int, dtype: Any, shapes: Shapes = ()) -> None:
+    def __init__(self, size: int, dtype: Any, shapes: Shapes = (), rates: Array | None = None) -> None:
+        self.rates = rates
         self._change = np.empty(size, dtype)
 
     def update(self, weights: Array, gradient: Array, rate: float) -> None:
         """Change the weights in place, (size,)."""
         np.multiply(gradient, rate, out=self._change)
+        if self.rates is not None:
+            np.multiply(self._change, self.rates, out=self._change)
         np.subtract(weights, self._change, out=weights)
 
     def state_dict(self) -> dict[str, Array]:
@@ -60,10 +64,12 @@ class Adam:
         size: int,
         dtype: Any,
         shapes: Shapes = (),
+        rates: Array | None = None,
         beta1: float = 0.9,
         beta2: float = 0.99,
         epsilon: float = 1e-8,
     ) -> None:
+        self.rates = rates
         self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
         self.updates = 0
         self.mean = np.zeros(size, dtype)
@@ -86,6 +92,8 @@ class Adam:
         np.add(work, self.epsilon / root_scale, out=work)
         np.divide(self.mean, work, out=work)
         np.multiply(work, rate * mean_scale / root_scale, out=work)
+        if self.rates is not None:
+            np.multiply(work, self.rates, out=work)
         np.subtract(weights, work, out=weights)
 
     def state_dict(self) -> dict[str, Array]:

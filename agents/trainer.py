@@ -28,7 +28,13 @@ BETA_SCHEDULES: dict[str, Callable[[float], float]] = {
     "teacher": lambda progress: 1.0,
     "mixed": lambda progress: max(0.0, 1.0 - 2.0 * progress),  # none from half of the games on
 }
-COUNTS = ("games_played", "updates", "smoothed_error", "smoothed_mistakes")  # kept in checkpoints
+COUNTS = (
+    "games_played",
+    "updates",
+    "last_mistake",
+    "smoothed_error",
+    "smoothed_mistakes",
+)  # kept in checkpoints
 
 
 class TrainingError(RuntimeError):
@@ -57,12 +63,14 @@ class SupervisedTrainer:
         seed: Of the environment's chance and of the mixed rollout policy.
         starts: Called with the number of games for each batch; its dict goes to the environment's
             reset as options. None: the environment draws.
+        recurrent_rate: By what the steps of the recurrent weights are multiplied.
         bptt_steps: Moves after which a step is made, from the gradient of those moves alone, the state going
             on: truncated backpropagation through time (Williams and Peng 1990). None: the whole game.
 
     Attributes:
         games_played: Games played.
         updates: Batches learned from; with `bptt_steps` each is several steps.
+        last_mistake: Games that had been played after the last batch with a mistake in it.
         smoothed_error: Compass error a game, smoothed over about a thousand games.
         smoothed_mistakes: Mistakes a game, smoothed likewise.
 
@@ -83,11 +91,13 @@ class SupervisedTrainer:
         seed: int = 0,
         starts: Callable[[int], dict[str, Any] | None] | None = None,
         bptt_steps: int | None = None,
+        recurrent_rate: float = 1.0,
     ) -> None:
         validation.one_of("optimizer", optimizer, OPTIMIZERS)
         validation.one_of("schedule", schedule, SCHEDULES)
         validation.one_of("rollout_policy", rollout_policy, BETA_SCHEDULES)
         validation.positive_number("learning_rate", learning_rate)
+        validation.positive_number("recurrent_rate", recurrent_rate)
         validation.whole_number("seed", seed, 0)
         if total_games is not None:
             validation.whole_number("total_games", total_games, 1)
@@ -108,7 +118,10 @@ class SupervisedTrainer:
         self.env = env
         self.brain = brain
         self.optimizer = OPTIMIZERS[optimizer](
-            brain.flat.size, brain.dtype, list(brain.config.shapes().values())
+            brain.flat.size,
+            brain.dtype,
+            list(brain.config.shapes().values()),
+            brain.step_rates(recurrent_rate),
         )
         self.learning_rate = learning_rate
         self.schedule = schedule
@@ -122,6 +135,7 @@ class SupervisedTrainer:
         self.bptt_steps = self.moves if bptt_steps is None else min(bptt_steps, self.moves)
         self.games_played = 0
         self.updates = 0
+        self.last_mistake = 0
         self.smoothed_error = float("nan")
         self.smoothed_mistakes = float("nan")
         _, info = env.reset(seed=seed)
@@ -182,6 +196,8 @@ class SupervisedTrainer:
         self._smooth(error, mistakes)
         self.games_played += self.batch
         self.updates += 1
+        if mistakes:
+            self.last_mistake = self.games_played
 
     def _act(self, buffer: RolloutBuffer, t: int, outputs: Array, teacher_plays: Array | None) -> Array:
         """What is played at step `t`: the learner's actions, the teacher's in the games of the mask."""
@@ -258,6 +274,9 @@ class SupervisedTrainer:
         games, updates = int(state["games_played"]), int(state["updates"])
         if games != updates * self.batch:
             raise ValueError(f"{updates} updates of {self.batch} games are not {games} games")
+        last_mistake = int(state["last_mistake"])
+        if last_mistake > games:
+            raise ValueError(f"the last mistake can't be after {last_mistake} games of {games}")
         restore_random_state(self._rng, state["random"])
         for name in COUNTS:
             setattr(self, name, state[name].item())

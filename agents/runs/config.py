@@ -68,10 +68,12 @@ class RunConfig(TaskConfig):
     bias: bool = option(True, "whether there are biases")
     centred: bool = option(True, "whether inputs are brought from [0, 1] to [-1, 1]")
     recurrent_gain: float | None = option(None, "size of the first recurrent weights")
+    input_gain: float | None = option(None, "by what the first input weights are multiplied")
     dtype: str = option("float32", "precision", ("float32", "float64"))
     batch: int | None = option(None, "games played before each update", least=1, most=1 << 20)
     optimizer: str | None = option(None, "what turns gradients into steps", OPTIMIZERS)
     learning_rate: float | None = option(None, "size of the steps at the start")
+    recurrent_rate: float | None = option(None, "by what the steps of the recurrent weights are multiplied")
     schedule: str | None = option(None, "how the learning rate falls until --games", SCHEDULES)
     clip: float | None = option(None, "longest gradient that is followed as it is (None: any)")
     bptt_steps: int | None = option(
@@ -87,6 +89,9 @@ class RunConfig(TaskConfig):
     target: float = option(0.0, "stop when the measure has come down to this", least=0)
     report_every: int | None = option(
         None, "games between certificates, and between rows of the learning curve", least=1
+    )
+    certify_after: int | None = option(
+        None, "games in a row without a mistake after which a certificate is made before it is due", least=1
     )
     seed: int = option(0, "of the first weights and of all chance")
     legacy_stream: bool = option(
@@ -104,8 +109,10 @@ class RunConfig(TaskConfig):
         recipe = recipe_for(
             moves=episode_length(probe),
             hides_cat=arguments.get("cat_visible_moves") is not None,
-            cells=arguments.get("width", 6) * arguments.get("height", 6),
+            width=arguments.get("width", 6),
+            height=arguments.get("height", 6),
             head=self.head,
+            cell=self.cell,
             optimizer=self.optimizer,
             games=self.games,
         )

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-LONG_GAME = 100  # moves: from here on gradients through the whole game teach an Elman network nothing
+from agents.gated_cells import GatedCell, Gru, Lstm
+from agents.optimizers import FALLS
+
+LONG_GAME = 100  # moves: from here on a hidden cat asks for steps by windows; docs/memory.md says why
 BPTT_STEPS = 20  # moves after which long games make a step
-CELLS = 36  # of the room for which the numbers below were found; docs/performance.md has what was measured
+SIDE = 6  # of the room for which the numbers below were found; docs/performance.md has what was measured
+FALL = 100_000  # games over which the rate falls to 0, in that room
+REPORTS = 10  # rows of the learning curve in one fall
+GATED: tuple[type[GatedCell], ...] = (Gru, Lstm)
 
 # For everything in sight, where the user asked for another optimiser or head.
 ADAM: dict[str, Any] = {
     "cell": "elman",
     "hidden": 32,
     "recurrent_gain": 0.5,
+    "input_gain": 1.0,
+    "recurrent_rate": 1.0,
     "batch": 64,
     "optimizer": "adam",
     "learning_rate": 0.02,
@@ -27,8 +34,10 @@ ADAM: dict[str, Any] = {
 def recipe_for(
     moves: int,
     hides_cat: bool,
-    cells: int = CELLS,
+    width: int = SIDE,
+    height: int = SIDE,
     head: str = "direction",
+    cell: str | None = None,
     optimizer: str | None = None,
     games: int | None = None,
 ) -> dict[str, Any]:
@@ -37,43 +46,63 @@ def recipe_for(
     Args:
         moves: Moves a game.
         hides_cat: Whether the cat goes out of sight, so that something must be remembered.
-        cells: Of the room.
+        width: Columns of the room.
+        height: Its rows.
         head: Which the user wants; the rest has to fit it.
+        cell: Which the user asked for, or None.
         optimizer: Which the user asked for, or None.
         games: How many the user asked for, or None.
     """
-    if hides_cat:
-        return memory_recipe(moves)
+    # A certificate takes about as long as training with half as many games. So it is made when so many went
+    # without a mistake: sooner, most would fail; later, more time would go by than one that fails takes.
+    certify_after = max(1, (width * height) ** 2 // 2)
     if head == "compass" or optimizer not in (None, "muon"):
-        return ADAM
-    return room_recipe(cells, games)
+        recipe = adam_memory_recipe(moves) if hides_cat else ADAM
+    elif hides_cat and cell not in (None, *(gated.name for gated in GATED)):
+        recipe = adam_memory_recipe(moves)
+    else:
+        recipe = muon_recipe(moves, hides_cat, width, height, games)
+    return {**recipe, "certify_after": certify_after}
 
 
-def room_recipe(cells: int, games: int | None) -> dict[str, Any]:
-    """For everything in sight: Muon, and a rate that falls to 0 over a fifth of the games.
+def muon_recipe(moves: int, hides_cat: bool, width: int, height: int, games: int | None) -> dict[str, Any]:
+    """The rule for every room: Muon, a brain that begins without feedback, a rate that falls to 0 and again.
 
-    A larger room asks for finer distinctions over longer games. Hidden units grow with its sides; games grow,
-    and the rate falls, with the power 3/2 of its cells: with steps that are too long for it, a network that
-    feeds back over many moves does not settle.
+    Feedback that nothing has asked for is noise that the first layer has to unlearn. So recurrent weights
+    begin at 0 and learn slowly: that much recurrence costs no games (it saves some), and it grows where it is
+    needed. Where something must be remembered it is needed, and has gates, which keep what they hold without
+    having to learn how; there the recurrent weights learn faster.
+
+    A longer side asks for finer distinctions along it, since observations are parts of a side: steeper first
+    units, in proportion. A room of more cells asks for more units, more games to meet them all, and shorter
+    steps, but far less than in proportion.
     """
-    larger = max(1.0, cells / CELLS)
+    larger = max(1.0, width * height / SIDE**2)
+    fall = round(FALL * larger)
+    long = hides_cat and moves >= LONG_GAME
     return {
-        "cell": "elman",
-        "hidden": 8 * round(6 * math.sqrt(larger)),
-        "recurrent_gain": 0.5,
+        "cell": Gru.name if hides_cat else "elman",
+        "hidden": 8 * round((4 if hides_cat else 6) * larger**0.25),
+        "recurrent_gain": 0.0,
+        "input_gain": max(1.0, (max(width, height) - 1) / (SIDE - 1)),
+        "recurrent_rate": 0.3 if hides_cat else 0.1,
         "batch": min(128, games or 128),
         "optimizer": "muon",
-        "learning_rate": 0.012 / larger**1.5,
+        "learning_rate": 0.012 / larger**0.25,
         # Whoever says how many games there shall be wants the rate at 0 after them, not at a fifth.
         "schedule": "linear" if games else "restarts",
         "clip": None,
-        "games": round(500_000 * larger**1.5),
-        "report_every": round(5_000 * larger**1.5),
+        "bptt_steps": BPTT_STEPS if long else None,
+        "games": FALLS * fall,
+        "report_every": fall // REPORTS,
     }
 
 
-def memory_recipe(moves: int) -> dict[str, Any]:
-    """For a cat that goes out of sight. docs/memory.md says what was measured."""
+def adam_memory_recipe(moves: int) -> dict[str, Any]:
+    """For a cat that goes out of sight, where the user's cell, head or optimiser rules out the other.
+
+    docs/memory.md says what was measured.
+    """
     long = moves >= LONG_GAME
     return {
         **ADAM,

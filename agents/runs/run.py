@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -16,8 +17,19 @@ from agents.runs.config import RunConfig, make_env
 from agents.state import RandomStream, Stateful
 from agents.trainer import SupervisedTrainer
 
-BRAIN_FIELDS = ("cell", "hidden", "head", "seed", "activation", "bias", "centred", "recurrent_gain", "dtype")
-TRAINER_FIELDS = ("optimizer", "learning_rate", "schedule", "clip", "seed")
+BRAIN_FIELDS = (
+    "cell",
+    "hidden",
+    "head",
+    "seed",
+    "activation",
+    "bias",
+    "centred",
+    "recurrent_gain",
+    "input_gain",
+    "dtype",
+)
+TRAINER_FIELDS = ("optimizer", "learning_rate", "schedule", "recurrent_rate", "clip", "seed")
 MAX_BYTES_A_BATCH = 1 << 30
 
 
@@ -121,10 +133,19 @@ class Run:
         before = self.trainer.games_played // every
         self.trainer.update()
         played = self.trainer.games_played
-        due = played // every > before or played >= (self.config.games or 0)
+        due = played // every > before or played >= (self.config.games or 0) or self.promising
         if due:
             self.report()
         return due
+
+    @property
+    def promising(self) -> bool:
+        """Whether so many games in a row went without a mistake that a certificate is worth its time."""
+        if self.config.measure != "certificate":
+            return False
+        tried = self.curve[-1].games if self.curve else 0
+        faultless = self.trainer.games_played - max(self.trainer.last_mistake, tried)
+        return faultless >= (self.config.certify_after or math.inf)
 
     def report(self) -> None:
         """Make a certificate where it is the measure, and a point of the learning curve."""

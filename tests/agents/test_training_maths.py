@@ -10,7 +10,7 @@ import pytest
 from agents import Brain
 from agents.cells import sum_over_steps
 from agents.muon import Orthogonal
-from agents.optimizers import Adam
+from agents.optimizers import OPTIMIZERS, Adam
 from agents.rollout import Labels, RolloutBuffer
 from agents.threads import OneThread, libraries
 
@@ -225,3 +225,37 @@ def test_one_thread_while_it_lasts_and_as_before_afterwards() -> None:
     with OneThread():
         assert all(library.get_num_threads() == 1 for library in libraries())
     assert [library.get_num_threads() for library in libraries()] == before
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+def test_steps_of_recurrent_weights_are_the_part_that_was_asked_for(optimizer: str, cell: str) -> None:
+    brain = Brain(cell=cell, hidden=6, dtype="float64")
+    shapes = list(brain.config.shapes().values())
+    gradient = np.random.default_rng(3).normal(size=brain.flat.size)
+    steps = []
+    for recurrent in (1.0, 0.1):
+        rates = brain.step_rates(recurrent)
+        assert (rates is None) == (recurrent == 1.0)
+        optimiser = OPTIMIZERS[optimizer](brain.flat.size, brain.dtype, shapes, rates)
+        weights = np.zeros_like(brain.flat)
+        for _ in range(3):
+            optimiser.update(weights, gradient, 0.01)
+        steps.append(brain.named(brain.split(weights)))
+    for name, whole in steps[0].items():
+        assert whole.any()
+        part = 0.1 if name == "hidden_to_hidden" else 1.0
+        np.testing.assert_allclose(steps[1][name], part * whole, rtol=1e-12)
+
+
+@pytest.mark.parametrize("cell", ["mlp", "mlp2"])
+def test_a_cell_without_recurrent_weights_steps_as_ever(cell: str) -> None:
+    assert Brain(cell=cell, hidden=6).step_rates(0.1) is None
+
+
+@pytest.mark.parametrize("cell", ["mlp", "mlp2", "elman", "gru", "lstm"])
+def test_input_gain_scales_the_first_input_weights_alone(cell: str) -> None:
+    plain, scaled = (Brain(cell=cell, hidden=6, dtype="float64", input_gain=gain) for gain in (1.0, 2.5))
+    for name, weights in plain.parameters.items():
+        part = 2.5 if name.startswith("input_to_") else 1.0
+        np.testing.assert_array_equal(scaled.parameters[name], part * weights)

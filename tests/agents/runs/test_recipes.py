@@ -1,0 +1,81 @@
+"""What is left open follows from the game, and what the user says is kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import catmouse_env  # noqa: F401  (registers the environments)
+from agents.optimizers import SCHEDULES
+from agents.runs.config import RunConfig
+from agents.runs.run import Run, train
+
+GAMES: dict[str, dict[str, Any]] = {
+    "6 x 6": {},
+    "50 moves": {"max_steps": 50},
+    "oblong": {"width": 9, "height": 5, "max_steps": 12},
+    "narrow": {"width": 2, "height": 7, "max_steps": 7},
+    "memory": {"env_id": "CatMouseMemory-v0"},
+}
+
+
+@pytest.mark.parametrize("options", GAMES.values(), ids=GAMES.keys())
+def test_the_default_recipe_comes_to_a_certificate_without_a_mistake(options: dict[str, Any]) -> None:
+    run = train(RunConfig(**options))
+    assert run.certificate is not None
+    assert run.certificate.mistakes == 0
+    assert run.brain.cell.recurrent
+
+
+def test_larger_rooms_get_what_the_page_says() -> None:
+    small, large = RunConfig().filled(), RunConfig(width=12, height=12).filled()
+    assert (small.hidden, small.learning_rate, small.input_gain, small.games) == (48, 0.012, 1.0, 500_000)
+    assert large.hidden == 64
+    assert large.learning_rate == pytest.approx(0.012 / 2**0.5)
+    assert large.input_gain == pytest.approx(11 / 5)
+    assert large.games == 4 * 500_000
+    assert (small.recurrent_gain, small.recurrent_rate) == (large.recurrent_gain, large.recurrent_rate)
+
+
+def test_a_room_is_as_good_lying_as_standing() -> None:
+    lying, standing = RunConfig(width=20, height=4).filled(), RunConfig(width=4, height=20).filled()
+    for name in ("hidden", "learning_rate", "input_gain", "games", "certify_after"):
+        assert getattr(lying, name) == getattr(standing, name)
+
+
+def test_each_fall_of_the_rate_begins_where_the_one_before_ended() -> None:
+    config = RunConfig().filled()
+    assert config.schedule == "restarts"
+    rates = [SCHEDULES["restarts"](0.012, fall / 5) for fall in range(5)]
+    assert rates == [0.012 / 2**fall for fall in range(5)]
+
+
+def test_what_the_user_says_is_kept_and_the_rest_fits_it() -> None:
+    assert RunConfig(games=20_000).filled().schedule == "linear"
+    assert RunConfig(optimizer="adam").filled().learning_rate == 0.02
+    assert RunConfig(optimizer="adam").filled().recurrent_gain == 0.5
+    assert RunConfig(head="compass").filled().optimizer == "adam"
+    assert RunConfig(recurrent_rate=0.5, input_gain=3.0).filled().recurrent_rate == 0.5
+    elman = RunConfig(env_id="CatMouseMemory-v0", cell="elman").filled()
+    assert (elman.optimizer, elman.recurrent_gain) == ("adam", 0.9)
+    assert RunConfig(env_id="CatMouseMemory-v0", cell="lstm").filled().optimizer == "muon"
+
+
+def test_games_without_a_mistake_bring_a_certificate_before_it_is_due() -> None:
+    run = train(RunConfig(report_every=1 << 40))
+    assert run.met
+    assert run.trainer.games_played < run.config.games  # type: ignore[operator]
+    assert run.config.certify_after is not None
+    games = [point.games for point in run.curve]
+    assert all(b - a >= run.config.certify_after for a, b in zip([0, *games], games, strict=False))
+
+
+def test_what_went_wrong_last_is_kept_with_a_run() -> None:
+    run = Run(RunConfig(hidden=5, batch=8))
+    run.trainer.update()
+    run.trainer.update()
+    state = run.trainer.state_dict()
+    assert state["last_mistake"] == 16
+    with pytest.raises(ValueError, match="last mistake"):
+        run.trainer.load_state_dict({**state, "last_mistake": state["games_played"] + 1})
