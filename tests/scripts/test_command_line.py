@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 import sys
@@ -304,8 +303,9 @@ def test_what_a_learner_saves_is_a_folder_that_can_be_judged(name: str, file: st
 def test_a_folder_of_another_environment_is_refused_in_one_line(
     command: list[str], env_id: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Brain(hidden=2).save(tmp_path / "brain.safetensors")
-    (tmp_path / "config.json").write_text(json.dumps({"env_id": env_id}))
+    brain = Brain(hidden=2)
+    brain.game = {"env_id": env_id, "player": "mouse", "learned_from": "labels"}
+    brain.save(tmp_path / "brain.safetensors")
     assert run(command[0], [str(tmp_path), *command[1:]]) == 2
     error = capsys.readouterr().err
     assert error.endswith("\n")

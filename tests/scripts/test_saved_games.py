@@ -12,7 +12,7 @@ import pytest
 from catmouse.command_line import run
 from catmouse.commands.play import make_window, parse
 from catmouse.duel.payoffs import TRAINING_SPECS, DuelConfig, Training
-from catmouse.policies import follows_teacher, make_config
+from catmouse.policies import brain_path, follows_teacher, make_config
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import BadFileError, Brain, SupervisedTrainer, files
@@ -34,7 +34,7 @@ def learned(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     out, copy = tmp_path / "learned", tmp_path / "elsewhere" / "copy.safetensors"
     run(command, [*LEARNERS[command], *SMALL, "--max-steps", "5", "--out", str(out)])
     copy.parent.mkdir()
-    shutil.copy(out / "brain.safetensors" if out.is_dir() else out, copy)
+    shutil.copy(brain_path(str(out)), copy)
     return copy
 
 
