@@ -109,18 +109,18 @@ def table(env_id: str, rows: list[Row]) -> str:
     lines = [
         f"{env_id}, one game from each of {rows[0].results[0].starts:,} starts",
         "",
-        f"{'':28} {'mean return':>17} {'mistakes':>10} {'survived %':>15} {'games':>12} {'CPU s':>8}",
-        f"{'agent':22} {'seeds':>5} {'mean':>8} {'worst':>8} {'a game':>10} {'mean':>7} {'worst':>7}"
-        f" {'learned from':>12}",
+        f"{'':27} {'mean return':>15} {'mistakes':>8} {'survived %':>13} {'games':>7} {'CPU s':>5}",
+        f"{'agent':21} {'seeds':>5} {'mean':>7} {'worst':>7} {'a game':>8} {'mean':>6} {'worst':>6}"
+        f" {'played':>7}",
     ]
     for row in rows:
         returned, survived = row.of("mean_return"), row.of("survival_rate")
         learner = row.agent in LEARNERS
         lines.append(
-            f"{row.agent:22} {len(row.results):>5} {np.mean(returned):>8.3f} {min(returned):>8.3f}"
-            f" {np.mean(row.of('mistakes_per_game')):>10.3f}"
-            f" {100 * np.mean(survived):>7.2f} {100 * min(survived):>7.2f}"
-            + (f" {np.mean(row.games):>12,.0f} {np.mean(row.seconds):>8.1f}" if learner else "")
+            f"{row.agent:21} {len(row.results):>5} {np.mean(returned):>7.3f} {min(returned):>7.3f}"
+            f" {np.mean(row.of('mistakes_per_game')):>8.3f}"
+            f" {100 * np.mean(survived):>6.2f} {100 * min(survived):>6.2f}"
+            + (f" {np.mean(row.games):>7,.0f} {np.mean(row.seconds):>5.1f}" if learner else "")
         )
     return "\n".join(lines)
 
