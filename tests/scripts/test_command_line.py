@@ -310,3 +310,35 @@ def test_a_folder_of_another_environment_is_refused_in_one_line(
     error = capsys.readouterr().err
     assert error.endswith("\n")
     assert error[:-1].isprintable()
+
+
+def test_tables_fit_80_columns() -> None:
+    pytest.importorskip("matplotlib")
+    from catmouse.commands import compare_agents, original, sweep
+
+    from agents import Evaluation
+
+    result = Evaluation(mean_return=-14.671, mistakes=22_568, starts=1_000, survival_rate=1.0)
+    rows = [
+        compare_agents.Row(name, 3 * [result], 3 * [819_200], 3 * [123.4]) for name in compare_agents.AGENTS
+    ]
+    seeds = [
+        {
+            "job": {"seed": seed, "hidden": hidden, "cell": cell, "learning_rate": 0.0125},
+            "games": 1_000_000,
+            "seconds": 1234.56,
+            "mistakes_per_game": 12.3456,
+        }
+        for seed in (0, 1)
+        for hidden, cell in ((8, "elman"), (128, "gru"))
+    ]
+    long = [{**one, "job": {**one["job"], "cell": 40 * one["job"]["cell"]}} for one in seeds]
+    row = original.Row(16, 0, 716_342, 139.3, 5_144, 0.05)
+    texts = [
+        compare_agents.table("CatMouse-v0", rows),
+        sweep.table(seeds),
+        sweep.table(long),
+        original.line(row, original.ARTICLE_TARGET),
+    ]
+    for text in texts:
+        assert max(map(len, text.splitlines())) <= 80, text

@@ -1,6 +1,7 @@
 """Brains learn to fight, and the payoff table is right."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -28,6 +29,9 @@ def test_duel_prints_the_league_and_saves_all(tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     assert "brain, equilibrium, no moves left" in done.stdout
+    printed = done.stdout.partition("\nSaved in")[0].splitlines()
+    assert max(map(len, printed)) <= 80
+    assert len([line for line in printed if re.match(r"\[\d\] .{60,}$", line)]) == 6
     league = json.loads((out / "league.json").read_text())
     survival = np.array(league["survival"])
     assert survival.shape == (6, 6)

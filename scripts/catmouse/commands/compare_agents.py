@@ -108,22 +108,22 @@ def compare(env_id: str, seeds: list[int], told: Callable[[str], None]) -> list[
 def table(env_id: str, rows: list[Row]) -> str:
     """One game's results as text."""
     lethal = any(result.lethal for row in rows for result in row.results)
-    survival = (f"{'survived %':>15} ", f"{'mean':>7} {'worst':>7} ") if lethal else ("", "")
+    survival = (f"{'survived %':>14}", f"{'mean':>7}{'worst':>7}") if lethal else ("", "")
     lines = [
         f"{env_id}, one game from each of {rows[0].results[0].starts:,} starts",
+        "(disagreed: disagreements with the teacher a game)",
         "",
-        f"{'':28} {'mean return':>17} {'disagreements':>13} {survival[0]}{'games':>12} {'CPU s':>8}",
-        f"{'agent':22} {'seeds':>5} {'mean':>8} {'worst':>8} {'a game':>13} {survival[1]}"
-        f"{'learned from':>12}",
+        f"{'':27}{'mean return':>16}{'':>10}{survival[0]}{'games':>8}{'CPU s':>6}",
+        f"{'agent':21} {'seeds':>5}{'mean':>8}{'worst':>8}{'disagreed':>10}{survival[1]}{'played':>8}",
     ]
     for row in rows:
         returned, survived = row.of("mean_return"), row.of("survival_rate")
         learner = row.agent in LEARNERS
         lines.append(
-            f"{row.agent:22} {len(row.results):>5} {np.mean(returned):>8.3f} {min(returned):>8.3f}"
-            f" {np.mean(row.of('mistakes_per_game')):>13.3f}"
-            + (f" {100 * np.mean(survived):>7.2f} {100 * min(survived):>7.2f}" if lethal else "")
-            + (f" {np.mean(row.games):>12,.0f} {np.mean(row.seconds):>8.1f}" if learner else "")
+            f"{row.agent:21} {len(row.results):>5}{np.mean(returned):>8.3f}{min(returned):>8.3f}"
+            f"{np.mean(row.of('mistakes_per_game')):>10.3f}"
+            + (f"{100 * np.mean(survived):>7.2f}{100 * min(survived):>7.2f}" if lethal else "")
+            + (f"{np.mean(row.games):>8,.0f}{np.mean(row.seconds):>6.1f}" if learner else "")
         )
     return "\n".join(lines)
 

@@ -125,26 +125,24 @@ def teach_all(
 
 def payoff_text(payoffs: PayoffTable) -> str:
     """The payoff table for people to read."""
-    first = max(len(name) for name in payoffs.mice) + 2
-    columns = [f"[{number}]" for number in range(1, len(payoffs.cats) + 1)]
+    numbers = [f"[{number}]" for number in range(1, len(payoffs.cats) + 1)]
     lines = [
         "",
-        "League: games that the mouse survives, and moves that it makes uncaught, averaged over every start;",
-        "exact. At worst: survival that a player gives away to the opponent that knows it best, compared",
-        "with the equilibrium.",
+        "League: games that the mouse survives, in %, and moves that it makes uncaught,",
+        "averaged over every start; exact. At worst: survival that a player gives away to",
+        "the opponent that knows it best, compared with the equilibrium.",
         "",
-        *(f"  {column} {name} cat" for column, name in zip(columns, payoffs.cats, strict=True)),
+        *(f"  {number} {name}" for number, name in zip(numbers, payoffs.cats, strict=True)),
         "",
-        " " * first + "".join(f"{column:>14}" for column in columns) + "      at worst",
+        f"{'mouse':<6}" + "".join(f"{f'cat {number}':>11}" for number in numbers) + "  worst",
     ]
-    for row, name in enumerate(payoffs.mice):
+    for row, number in enumerate(numbers):  # the same players on both sides
         fights = "".join(
-            f"{100 * survival:7.2f} % {moves:4.1f}"
+            f"{100 * survival:6.2f} {moves:4.1f}"
             for survival, moves in zip(payoffs.survival[row], payoffs.moves[row], strict=True)
         )
-        lines.append(f"{name:<{first}}{fights}{payoffs.mouse_exploitability[row]:14.4f}")
-    worst = "".join(f"{value:14.4f}" for value in payoffs.cat_exploitability)
-    lines.append(f"{'at worst':<{first}}{worst}")
+        lines.append(f"{number:<6}{fights} {payoffs.mouse_exploitability[row]:6.4f}")
+    lines.append(f"{'worst':<6}" + "".join(f"{value:11.4f}" for value in payoffs.cat_exploitability))
     return "\n".join(lines)
 
 

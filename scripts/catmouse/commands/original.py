@@ -108,8 +108,8 @@ def table(parsed: argparse.Namespace) -> int:
         f"Games to fewer than {parsed.target:g} errors a game, numbered from 0; BLAS kernel {kernel_name()}\n"
     )
     print(
-        f"{'hidden':>6} {'seed':>4}  {'games':>9} {'article':>9}  {'':8}  {'games/s':>7} {'seconds':>7} "
-        f"{'article':>7}  {'default recipe':>24}"
+        f"{'hidden':>6} {'seed':>4} {'games':>9} {'article':>7} {'':6} {'games/s':>7} {'seconds':>7} "
+        f"{'2016':>5} {'default recipe':>21}"
     )
     rows = []
     with Stopping() as stopping:
@@ -184,8 +184,8 @@ def line(row: Row, target: float) -> str:
             match = "exact" if row.game == number else f"{row.game / number - 1:+.1%}"
     recipe = "not met"
     if row.recipe_seconds is not None:
-        recipe = f"{row.recipe_seconds:.2f} s, {row.seconds / row.recipe_seconds:,.0f} times sooner"
+        recipe = f"{row.recipe_seconds:.2f} s, {row.seconds / row.recipe_seconds:,.0f}x sooner"
     return (
-        f"{row.hidden:>6} {row.seed:>4}  {game:>9} {games:>9}  {match:8}  {row.games_per_second:>7,.0f} "
-        f"{row.seconds:>7.1f} {clock:>7}  {recipe:>24}"
+        f"{row.hidden:>6} {row.seed:>4} {game:>9} {games:>7} {match:6} {row.games_per_second:>7,.0f} "
+        f"{row.seconds:>7.1f} {clock:>5} {recipe:>21}"
     )

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+import textwrap
 import warnings
 from collections import defaultdict
 from importlib import import_module
@@ -25,6 +26,7 @@ from catmouse.command_line import (
     DONE,
     MISSED,
     STOPPED,
+    WIDTH,
     Failed,
     Parser,
     complain,
@@ -36,6 +38,7 @@ from catmouse.plots.sweep_figure import draw_sweep
 
 RESULTS = "results.jsonl"
 FIGURE = "sweep.png"
+NAME_WIDTH = 22  # of a configuration that fits beside its figures
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -151,19 +154,21 @@ def grouped(rows: list[Row]) -> dict[str, list[Row]]:
 def table(rows: list[Row]) -> str:
     """Every combination with the mean over its seeds and its worst seed."""
     groups = grouped(rows)
-    wide = max([len(name) for name in groups] + [13])
+    wide = max([len(name) for name in groups if len(name) <= NAME_WIDTH] + [13])
     lines = [
-        f"{'':{wide}}  {'':5}  {'games':>21}  {'CPU seconds':>15}  {'mistakes a game':>17}",
-        f"{'configuration':{wide}}  {'seeds':>5}  {'mean':>10} {'worst':>10}  {'mean':>7} {'worst':>7}"
-        f"  {'mean':>8} {'worst':>8}",
+        f"{'':{wide}}       {'games':>19} {'CPU seconds':>15} {'mistakes a game':>15}",
+        f"{'configuration':{wide}} seeds {'mean':>9} {'worst':>9}" + 2 * f" {'mean':>7} {'worst':>7}",
     ]
     for name, group in groups.items():
+        if len(name) > wide:  # on lines of its own
+            lines += textwrap.wrap(name, WIDTH)
+            name = ""
         good = [row for row in group if "error" not in row]
-        line = f"{name:{wide}}  {len(good):>5}"
+        line = f"{name:{wide}} {len(good):>5}"
         if good:
-            for key, form in (("games", "10,.0f"), ("seconds", "7.2f"), ("mistakes_per_game", "8.4f")):
+            for key, form in (("games", "9,.0f"), ("seconds", "7.2f"), ("mistakes_per_game", "7.4f")):
                 values = [row[key] for row in good]
-                line += f"  {sum(values) / len(values):{form}} {max(values):{form}}"
+                line += f" {sum(values) / len(values):{form}} {max(values):{form}}"
         lines.append(line)
         lines += [f"  seed {row['job']['seed']}: {row['error']}" for row in group if "error" in row]
     return "\n".join(lines)
