@@ -69,7 +69,7 @@ def certificate_text(result: Evaluation, follows_teacher: bool = True) -> str:
             teacher's is no mistake.
     """
     kind = "Sample, for moves are drawn by chance" if result.sampled else "Certificate"
-    wrong, none = ("mistakes", "without mistake") if follows_teacher else ("disagreements", "all agreed")
+    wrong, none = ("mistakes", "without mistake") if follows_teacher else ("disagreements", "in agreement")
     whom = "" if follows_teacher else " with the teacher, whom it does not follow"
     survival, returned = (
         "" if interval is None else f" (95 % interval {scale * interval[0]:.4g} to {scale * interval[1]:.4g})"

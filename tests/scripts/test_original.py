@@ -87,6 +87,7 @@ def test_claims_are_answered_with_figures() -> None:
     told = list(answers(curves, 1_000_000))
     assert "1.18 (1.08 to 1.28)" in told[0]
     assert "30,000, 30,000, 30,000 games" in told[1]
+    assert "ahead first after 31,000, 31,000, 31,000" in told[1]
     assert "128 is last behind 16 after 0, 0, 0 games" in told[2]
     assert [line.split()[0] for line in told[3].splitlines()[2:]] == ["0.01", "0.03", "0.1", "0.3"]
     assert "1.11 (1.01 to 1.21)" in told[4]

@@ -130,7 +130,9 @@ def answers(curves: dict[Job, np.ndarray], long_games: int) -> Iterable[str]:
         yield (
             f"{saying}\n  {size} is last behind 16 after "
             + ", ".join(f"{games:,}" for games in caught)
-            + f" games (seeds {', '.join(map(str, SEEDS))}), the means of the seeds after {on_average:,}"
+            + f" games (seeds {', '.join(map(str, SEEDS))}), the means of the seeds after {on_average:,};"
+            + " it is ahead first after "
+            + ", ".join(f"{first_ahead(*pair):,}" for pair in zip(large, small, strict=True))
         )
     yield "\n".join(
         [
@@ -150,6 +152,13 @@ def answers(curves: dict[Job, np.ndarray], long_games: int) -> Iterable[str]:
 def told(errors: np.ndarray) -> str:
     """Mean, least and most."""
     return f"{errors.mean():.2f} ({errors.min():.2f} to {errors.max():.2f})"
+
+
+def first_ahead(large: np.ndarray, small: np.ndarray) -> int:
+    """After how many games the large brain, behind at first, is ahead; 0 if it was never behind."""
+    behind = np.cumsum(large > small) > 0
+    ahead = np.flatnonzero(behind & (large <= small))
+    return int(ahead[0] + 1) * STEP if ahead.size else (len(large) * STEP if behind.any() else 0)
 
 
 def catching_up(large: np.ndarray, small: np.ndarray) -> int:
