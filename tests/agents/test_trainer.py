@@ -93,3 +93,14 @@ def test_the_action_space_is_the_environments_and_is_saved_with_the_brain(head: 
         assert loaded.predict(np.zeros((2, 4)))[0].shape == ((2, 1) if continuous else (2,))
     with pytest.raises(dataclasses.FrozenInstanceError):
         brain.config.continuous = True  # type: ignore[misc]
+
+
+def test_one_game_teaches_mixed_strategies_as_a_batch_of_one_does() -> None:
+    options = {"teacher": "equilibrium", "cat_directions": 8, "lethal": False, "width": 4, "max_steps": 5}
+    brains = []
+    for env in (gym.make("CatMouseChase-v0", **options), gym.make_vec("CatMouseChase-v0", 1, **options)):
+        trainer = SupervisedTrainer(env, Brain(hidden=4))
+        for _ in range(5):
+            trainer.update()
+        brains.append(trainer.brain.flat)
+    np.testing.assert_array_equal(*brains)
