@@ -15,7 +15,7 @@ BRAIN_FILE = "brain.safetensors"
 CONFIG_FILE = "config.json"
 POLICY_HELP = (
     "a saved brain (its file or its run's folder), a Q table's file, the zip of a model of Stable-Baselines3 "
-    "(which can hold any code: only one that you trust), 'random' or 'teacher'"
+    "(which can hold any code: with --trust only), 'random' or 'teacher'"
 )
 
 
@@ -40,8 +40,8 @@ def make_config(name: str, options: dict[str, Any]) -> TaskConfig:
     return TaskConfig(**{**learned, **options})
 
 
-def load_policy(name: str, env: Any, seed: int = 0) -> Policy:
-    """The policy of this name, to play in `env`.
+def load_policy(name: str, env: Any, seed: int = 0, trust: bool = False) -> Policy:
+    """The policy of this name, to play in `env`; `trust`: its file may run code.
 
     Raises:
         ValueError: There is none, or it does not fit the environment.
@@ -52,7 +52,7 @@ def load_policy(name: str, env: Any, seed: int = 0) -> Policy:
         return TeacherAgent(env)
     path = brain_path(name)
     if path.suffix == ".zip":
-        return load_sb3(path, env)
+        return load_sb3(path, env, trust)
     try:
         try:
             return Brain.load(path)
