@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from agents.actions import action_to_reading, reading_to_action
 from agents.brain import Brain
+from agents.cost import check_evaluation
 from agents.environments import action_space, episode_length, make_vector_like
 from agents.policies import Policy
 
@@ -102,6 +103,7 @@ def games_from(
     """
     total = len(next(iter(starts.values())))
     num_envs = min(num_envs, total)
+    check_evaluation(total, num_envs, changes.get("moves") or episode_length(env))
     own = make_vector_like(env, num_envs, **changes)
     own.reset(seed=seed)
     for first in range(0, total, num_envs):

@@ -49,7 +49,7 @@ class Labels:
         self.action[t] = info["ideal_action"]
         self.reading[t] = info["ideal_direction"]
         if self.policy is not None:
-            self.policy[t] = info["ideal_policy"].T
+            self.policy[t].T[...] = info["ideal_policy"]  # of one game: without its axis
 
 
 class RolloutBuffer:

@@ -20,6 +20,7 @@ from catmouse_env.teachers import (
     PLANNERS,
     ExpertLabels,
     Rule,
+    check_plan,
     equilibrium_labels,
     optimal_labels,
     rule_labels,
@@ -93,6 +94,9 @@ class EnvConfig:
     @cached_property
     def labels(self) -> ExpertLabels:
         """What the teacher says; ValueError if the game is too large for a teacher that plans ahead."""
+        if self.teacher in PLANNERS:
+            actions = self.cat_directions if self.teacher == "equilibrium" else self.cat_actions
+            check_plan(self.width, self.height, actions, self.max_steps, self.teacher == "equilibrium")
         if self.teacher == "equilibrium":
             # The cleverest of all cats moves, whatever the one in this environment does.
             moving = Dynamics.cached(self.width, self.height, self.cat_directions, self.lethal)

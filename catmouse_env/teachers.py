@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catmouse_env.directions import Direction, action_to_reading
-from catmouse_env.dynamics import MAX_TABLE, Dynamics
+from catmouse_env.dynamics import MAX_TABLE, MOUSE_ACTIONS, Dynamics
 from catmouse_env.solver import TabularGame, equilibrium, one_hot
 
 Cells = NDArray[Any]
@@ -99,6 +99,13 @@ def chase_diagonally(
 MOUSE_RULES: dict[str, Rule] = {"flee": flee}
 CAT_RULES: dict[int, Rule] = {4: chase, 8: chase_diagonally}  # by the number of the cat's actions
 PLANNERS = ("optimal", "equilibrium")
+
+PLAN_BYTES = 80  # a transition, while a game is solved
+STEP_WORK = 20_000  # of a move, however few transitions there are
+MIXED_WORK = 16  # times as long as without mixed strategies
+PLAN_SPEED = 1e8  # transitions a second on one core
+MAX_PLAN_BYTES = 1 << 31
+MAX_PLAN_WORK = 1 << 35
 
 
 class ExpertLabels:
@@ -201,6 +208,29 @@ def rule_labels(rule: Rule, dynamics: Dynamics, directions: int = 4) -> ExpertLa
     return ExpertLabels.of_rule(rule, dynamics, directions)
 
 
+def check_plan(width: int, height: int, cat_actions: int, max_steps: int, mixed: bool) -> None:
+    """See that a teacher that plans ahead can be worked out; ValueError if the game is too large.
+
+    Args:
+        width: Columns of the room.
+        height: Rows of the room.
+        cat_actions: How many actions the cat has.
+        max_steps: Moves of the game.
+        mixed: Whether strategies are mixed: the equilibrium's.
+    """
+    states = (width * height) ** 2
+    transitions = states * MOUSE_ACTIONS * cat_actions
+    size = PLAN_BYTES * transitions
+    size += (max_steps + 1) * states * (8 * (1 + MOUSE_ACTIONS + cat_actions) if mixed else 1)
+    work = (max_steps + 1) * (transitions + STEP_WORK) * (MIXED_WORK if mixed else 1)
+    if size > MAX_PLAN_BYTES or work > MAX_PLAN_WORK:
+        raise ValueError(
+            f"width x height or max_steps must be smaller for a teacher that plans ahead: {max_steps:,} "
+            f"moves in {width} x {height} cells take {size / 2**30:,.1f} GB"
+            + (f" and about {work / PLAN_SPEED / 60:,.0f} minutes" if work > MAX_PLAN_WORK else "")
+        )
+
+
 def optimal_labels(dynamics: Dynamics, cat_policy: NDArray[Any], max_steps: int) -> ExpertLabels:
     """The best against a cat whose policy is known; see `TabularGame.best_actions`."""
     return ExpertLabels(TabularGame(dynamics).best_actions(cat_policy, max_steps))
@@ -208,5 +238,6 @@ def optimal_labels(dynamics: Dynamics, cat_policy: NDArray[Any], max_steps: int)
 
 def equilibrium_labels(dynamics: Dynamics, max_steps: int, player: str = "mouse") -> MixedLabels:
     """The best against the cleverest opponent: in survival, or in return if nothing is lethal."""
+    check_plan(dynamics.width, dynamics.height, dynamics.cat_actions, max_steps, True)
     solved = equilibrium(dynamics, max_steps, "survival" if dynamics.lethal else "return")
     return MixedLabels(solved.mouse if player == "mouse" else solved.cat)

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
 from agents.brain import Brain, BrainConfig
+from agents.cost import check_training
 from agents.environments import episode_length, observation_size
 from agents.evaluation import Evaluation, evaluate
 from agents.original import LegacyStream, OriginalBrain, original_env
@@ -30,7 +29,6 @@ BRAIN_FIELDS = (
     "dtype",
 )
 TRAINER_FIELDS = ("optimizer", "learning_rate", "schedule", "recurrent_rate", "clip", "seed")
-MAX_BYTES_A_BATCH = 1 << 30
 
 
 @dataclass(frozen=True)
@@ -73,23 +71,19 @@ class Run:
 
     def __init__(self, config: RunConfig, weights: int | None = None) -> None:
         self.config = config = config.filled()
-        self.env = make_env(config, config.batch or 1)
+        probe, batch = make_env(config, 1), config.batch or 1
         brain = BrainConfig(
-            inputs=observation_size(self.env),
-            actions=int(getattr(self.env.single_action_space, "n", 4)),
+            inputs=observation_size(probe),
+            actions=int(getattr(probe.single_action_space, "n", 4)),
             **{name: getattr(config, name) for name in BRAIN_FIELDS},
         )
         # What would not fit is refused before it costs memory.
         if weights not in (None, brain.weights):
             raise ValueError(f"the brain has {brain.weights:,} weights, not {weights:,}")
-        moves, batch = episode_length(self.env), self.env.num_envs
-        moves = min(config.bptt_steps or moves, moves)
-        size = moves * batch * (brain.inputs + brain.hidden) * np.dtype(brain.dtype).itemsize
-        if size > MAX_BYTES_A_BATCH:
-            raise ValueError(
-                f"batch must be smaller: {batch:,} games of {moves:,} moves with {brain.hidden:,} hidden "
-                f"units take {size / 2**30:.1f} GB at least, more than {MAX_BYTES_A_BATCH / 2**30:.0f}"
-            )
+        mixed = config.teacher == "equilibrium"
+        check_training(brain, batch, episode_length(probe), config.bptt_steps, mixed)
+        probe.close()
+        self.env = make_env(config, batch)
         self.brain = (OriginalBrain if config.legacy_stream else Brain)(**asdict(brain))
         self.stream: LegacyStream | None = None
         options = {name: getattr(config, name) for name in TRAINER_FIELDS}

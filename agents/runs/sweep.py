@@ -11,6 +11,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from agents.files import read_text, write_text
 from agents.runs.config import RunConfig, plain_type
 from agents.runs.run import Run, train
 from agents.trainer import TrainingError
@@ -20,6 +21,7 @@ FIGURES = (
     *("mistakes_per_game", "compass_error_per_game", "perfect_starts", "starts"),
     *("mean_return", "survival_rate"),
 )  # of a certificate that are kept
+BEGINNING = '{"job": '  # of each line of results
 ROOM = "room"  # short for width and height: room=6x6,8x8
 
 Job = dict[str, Any]
@@ -121,15 +123,23 @@ class Results:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.rows: list[Row] = []
-        text = path.read_text() if path.exists() else ""
-        whole, _, torn = text.rpartition("\n")
-        for number, line in enumerate(whole.splitlines(), start=1):
+        text = read_text(path) if path.exists() else ""
+        *whole, torn = text.split("\n")
+        for number, line in enumerate(whole, start=1):
             try:
-                self.rows.append({**json.loads(line), "job": dict(json.loads(line)["job"])})
-            except (ValueError, TypeError, KeyError):
+                self.rows.append(read_row(line))
+            except ValueError:
                 raise ValueError(f"{path}, line {number}, is no result of a sweep") from None
-        if torn:  # the writer was interrupted in the middle of a line
-            path.write_text(whole + "\n" if whole else "")
+        if torn:  # the writer was interrupted in the middle of a line, or before its end
+            try:
+                self.rows.append(read_row(torn))
+            except ValueError:
+                if torn[: len(BEGINNING)] != BEGINNING[: len(torn)]:
+                    raise ValueError(f"{path} ends with no result of a sweep") from None
+                text = text.removesuffix(torn)
+            else:
+                text += "\n"
+            write_text(path, text)  # all at once: a second interruption loses nothing
 
     def add(self, row: Row) -> None:
         """Append a result; it is on the disk when this returns."""
@@ -148,6 +158,17 @@ class Results:
         """The jobs that have no result yet, or only an error."""
         known = {job_key(row["job"]) for row in self.rows if "error" not in row}
         return [job for job in jobs if job_key(job) not in known]
+
+
+def read_row(line: str) -> Row:
+    """A result from a line of JSON; ValueError if it is none that `run_job` tells."""
+    try:
+        row = json.loads(line)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    if not (isinstance(row, dict) and isinstance(row.get("job"), dict)):
+        raise ValueError("there is no job")
+    return row
 
 
 def job_key(job: Job) -> str:

@@ -158,6 +158,14 @@ class Parser(argparse.ArgumentParser):
             help=f"{what} (default: {told})",
         )
 
+    def add_trust(self) -> None:
+        """Add `--trust`."""
+        self.add_argument(
+            "--trust",
+            action="store_true",
+            help="let POLICY's file run code, as a model of Stable-Baselines3 does (default: it is refused)",
+        )
+
     def add_figure(self, default: Path | None = None) -> None:
         """Add `--figure`, a file in a folder that exists."""
         self.add_argument(

@@ -18,7 +18,7 @@ CONFIG_FILE = "config.json"
 SIDE, TEACHER = 6, "flee"  # of an environment that says nothing else
 POLICY_HELP = (
     "a saved brain or Q table (its file or its run's folder), the zip of a model of Stable-Baselines3 "
-    "(which can hold any code: only one that you trust), 'random' or 'teacher'"
+    "(which can hold any code: with --trust only), 'random' or 'teacher'"
 )
 
 
@@ -58,8 +58,8 @@ def make_config(name: str, options: dict[str, Any]) -> TaskConfig:
     return config
 
 
-def load_policy(name: str, env: Any, seed: int = 0) -> Policy:
-    """The policy of this name, to move the mouse in `env`.
+def load_policy(name: str, env: Any, seed: int = 0, trust: bool = False) -> Policy:
+    """The policy of this name, to move the mouse in `env`; `trust`: its file may run code.
 
     Raises:
         ValueError: There is none, or it does not fit the environment.
@@ -70,7 +70,7 @@ def load_policy(name: str, env: Any, seed: int = 0) -> Policy:
         return TeacherAgent(env)
     path = brain_path(name)
     if path.suffix == ".zip":
-        return load_sb3(path, env)
+        return load_sb3(path, env, trust)
     policy = load_file(name)
     if policy.game is not None:
         check_game(name, policy.game, "mouse", game_of(env))

@@ -10,8 +10,12 @@ from typing import Any
 
 from agents import Policy
 from agents.environments import action_space, observation_size
+from agents.files import open_plain
 from catmouse.command_line import install
 
+MAX_BYTES = 1 << 28  # of a zip
+MAX_UNPACKED = 1 << 29  # of all that is in it
+MAX_DATA = 1 << 24  # of its settings
 NEEDS = f"pip install torch==2.13.0 && {install('sb3')}"
 
 # The module of a model's policy class -> algorithm; where several share one, what its settings hold decides.
@@ -28,21 +32,35 @@ ALGORITHMS = (
 )
 
 
-def load_sb3(path: Path, env: Any) -> Policy:
+def load_sb3(path: Path, env: Any, trust: bool = False) -> Policy:
     """The model in a zip file, to play in `env`.
 
-    Such files hold pickled Python objects: open only those that you trust.
+    Args:
+        path: The file.
+        env: What it is to play in.
+        trust: Whether the user trusts the file: it holds pickled Python objects, which run as code.
 
     Raises:
-        ValueError: The file can't be read, holds no model of a known algorithm, or does not fit the
-            environment; or the library is not installed.
+        ValueError: The file is not trusted, can't be read, holds no model of a known algorithm, or does not
+            fit the environment; or the library is not installed.
     """
     try:
-        with zipfile.ZipFile(path) as file:
-            data = json.loads(file.read("data"))
-            module = data["policy_class"]["__module__"]
-    except (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError) as error:
+        with open_plain(path, MAX_BYTES) as plain, zipfile.ZipFile(plain) as file:
+            inside = file.infolist()  # no more is unpacked than is said here
+            if (
+                sum(one.file_size for one in inside) > MAX_UNPACKED
+                or file.getinfo("data").file_size > MAX_DATA
+            ):
+                raise ValueError("it unpacks to more than any model of this game")
+            data = dict(json.loads(file.read("data")))
+            module = str(data["policy_class"]["__module__"])
+    except Exception as error:  # whatever can be wrong with a zip
         raise ValueError(f"{path} is no model of Stable-Baselines3: {error}") from error
+    if not trust:
+        raise ValueError(
+            f"{path} is a model of Stable-Baselines3, which can hold any code, and loading it runs that: "
+            "if you trust it, say --trust"
+        )
     kinds = [kind for kind in ALGORITHMS if module.startswith(kind[0]) and (not kind[1] or kind[1] in data)]
     if not kinds:
         raise ValueError(f"{path} is a model of an unknown kind: its policy is from {module}")
@@ -53,9 +71,9 @@ def load_sb3(path: Path, env: Any) -> Policy:
         raise ValueError(f"{path} is a model of {name}, which needs: {NEEDS}") from error
     try:
         model: Any = algorithm.load(path, device="cpu")
+        space, seen = model.action_space, model.observation_space.shape
     except Exception as error:  # whatever unpickling meets
         raise ValueError(f"{path} can't be loaded as a model of {name}: {error}") from error
-    space, seen = model.action_space, model.observation_space.shape
     if space != action_space(env) or seen != (observation_size(env),):
         raise ValueError(f"{path} plays with {space} and {seen} observed, the game does not")
     policy: Policy = model

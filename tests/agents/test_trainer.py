@@ -101,3 +101,14 @@ def test_a_rate_that_falls_is_0_at_the_end(name: str) -> None:
     assert schedule(0.3, 0.0) == 0.3
     assert schedule(0.3, 0.999) > 0
     assert schedule(0.3, 1.0) == schedule(0.3, 1.5) == 0.0
+
+
+def test_one_game_teaches_mixed_strategies_as_a_batch_of_one_does() -> None:
+    options = {"teacher": "equilibrium", "cat_directions": 8, "lethal": False, "width": 4, "max_steps": 5}
+    brains = []
+    for env in (gym.make("CatMouseChase-v0", **options), gym.make_vec("CatMouseChase-v0", 1, **options)):
+        trainer = SupervisedTrainer(env, Brain(hidden=4))
+        for _ in range(5):
+            trainer.update()
+        brains.append(trainer.brain.flat)
+    np.testing.assert_array_equal(*brains)

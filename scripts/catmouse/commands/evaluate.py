@@ -23,6 +23,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = Parser("evaluate", __doc__, "POLICY")
     parser.add_argument("policy", help=POLICY_HELP)
     parser.add_argument("--json", action="store_true", help="print the certificate as JSON")
+    parser.add_trust()
     parser.add_seed()
     parser.add_quiet()
     parser.add_config("the game", TaskConfig)
@@ -33,7 +34,7 @@ def main(command: list[str] | None = None) -> int:
     arguments = parse(command)
     with wrong_usage():
         env = make_env(make_config(arguments.policy, given(arguments, TaskConfig)), 1)
-        policy = load_policy(arguments.policy, env, arguments.seed)
+        policy = load_policy(arguments.policy, env, arguments.seed, arguments.trust)
         with tqdm(unit=" games", disable=arguments.quiet or arguments.json, leave=False) as bar:
             result = evaluate(policy, env, arguments.seed, progress_callback(bar))
         moving = result.lethal or is_stochastic(env)  # else there is no game of two to compute

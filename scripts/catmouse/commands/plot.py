@@ -40,6 +40,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--out", type=Path, default=Path("plots"), metavar="FOLDER", help="where to (default: %(default)s)"
     )
+    parser.add_trust()
     parser.add_seed()
     parser.add_quiet()
     parser.add_config("the game of --errors", TaskConfig)
@@ -66,7 +67,7 @@ def main(command: list[str] | None = None) -> int:
 def errors_figure(arguments: argparse.Namespace) -> Any:
     """The figure of where a policy errs."""
     env = make_env(make_config(arguments.errors, given(arguments, TaskConfig)), 1)
-    policy = load_policy(arguments.errors, env, arguments.seed)
+    policy = load_policy(arguments.errors, env, arguments.seed, arguments.trust)
     with tqdm(unit=" games", unit_scale=True, disable=arguments.quiet, leave=False, delay=1) as bar:
         counts = error_map(policy, env, arguments.seed, progress_callback(bar))
     return draw_error_map(counts, describe(policy, arguments.errors))

@@ -37,6 +37,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_number("--games", None, "games to show", otherwise="1 in a file, no end in the window")
     parser.add_fps(4.0, "moves")
+    parser.add_trust()
     parser.add_seed()
     parser.add_quiet()
     parser.add_config("the game", TaskConfig)
@@ -53,7 +54,7 @@ def main(command: list[str] | None = None) -> int:
     need_pygame()
     with wrong_usage():
         env = single_env_like(make_env(make_config(arguments.policy, given(arguments, TaskConfig)), 1))
-        policy = load_policy(arguments.policy, env, arguments.seed)
+        policy = load_policy(arguments.policy, env, arguments.seed, arguments.trust)
         finder = MistakeFinder(policy, env, arguments.seed)
 
         def next_game(number: int) -> Game:

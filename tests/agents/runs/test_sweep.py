@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,38 @@ def test_a_file_that_is_none_of_a_sweep_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="line 1"):
         Results(path)
     assert path.read_text() == "not a result\n"
+
+
+LINES = '{"job": {"seed": 0}, "games": 1}\n{"job": {"seed": 1}, "games": 2}'
+
+
+def test_a_last_line_that_is_whole_but_for_its_end_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "results.jsonl"
+    path.write_text(LINES)
+    assert Results(path).missing([{"seed": 0}, {"seed": 1}]) == []
+    assert path.read_text() == LINES + "\n"
+
+
+def test_a_repair_that_is_broken_off_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "results.jsonl"
+    path.write_text(LINES[:-3])
+
+    def fail(*paths: object) -> None:
+        raise OSError("broken off")
+
+    for name in ("fsync", "replace"):
+        with monkeypatch.context() as broken:
+            broken.setattr(os, name, fail)
+            with pytest.raises(OSError, match="broken off"):
+                Results(path)
+        assert path.read_text() == LINES[:-3]
+    assert len(Results(path).rows) == 1
+
+
+@pytest.mark.parametrize("text", ["not a result", '{"mine": 1', LINES[:33] + "mine"])
+def test_somebodys_last_line_is_no_torn_one(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "results.jsonl"
+    path.write_text(text)
+    with pytest.raises(ValueError, match="no result"):
+        Results(path)
+    assert path.read_text() == text
