@@ -7,6 +7,7 @@ towards the present, its moves joined by lines.
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -41,6 +42,10 @@ SMALLEST_CELL = 9  # pixels
 DOTS_FROM = 18  # pixels a cell; in smaller ones a dot on the line is only a smudge
 MARGIN = 8  # pixels of black around the room in a picture of its own
 CAPTION = "CatMouse"
+ICON = 64  # pixels
+WITHOUT_SCREEN = ("dummy", "offscreen")  # SDL's drivers that draw where nobody sees it
+# What of a Linux session leads SDL to a screen; without any it need not look for one.
+SESSION = ("DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR")
 
 
 @dataclass(frozen=True)
@@ -147,6 +152,51 @@ def draw_room(surface: pygame.Surface, rect: pygame.Rect, snapshot: Snapshot) ->
     return place
 
 
+def icon() -> pygame.Surface:
+    """The cat in its cell, for the frames of windows."""
+    surface = pygame.Surface((ICON, ICON), 0, 32)
+    surface.fill(CAT_CELL)
+    sprites.stamp(surface, sprites.cat(ICON), (ICON // 2, ICON // 2))
+    return surface
+
+
+def open_window(size: tuple[int, int], caption: str, instead: str) -> pygame.Surface:
+    """A window that can be resized.
+
+    Where there is no screen SDL draws invisibly; that is an error, unless the environment variable
+    `SDL_VIDEODRIVER` asks for it.
+
+    Args:
+        size: Width and height in pixels.
+        caption: What stands in its frame.
+        instead: What to do without a screen, for the error.
+
+    Raises:
+        DependencyNotInstalled: There is no screen to open it on.
+    """
+    meant = bool(os.environ.get("SDL_VIDEODRIVER"))
+    reason = ""
+    if meant or sys.platform != "linux" or any(map(os.environ.get, SESSION)):
+        try:
+            pygame.display.init()
+            if meant or pygame.display.get_driver() not in WITHOUT_SCREEN:
+                pygame.display.set_icon(icon())
+                window = pygame.display.set_mode(size, pygame.RESIZABLE)
+                pygame.display.set_caption(caption)
+                return window
+        except pygame.error as error:
+            reason = f" ({error})"
+        pygame.display.quit()
+    raise DependencyNotInstalled(f"no screen to open a window on{reason}; {instead}")
+
+
+def wants_to_leave(event: pygame.event.Event) -> bool:
+    """Whether an event asks for the window's end: its button, Esc or Q."""
+    return event.type == pygame.QUIT or (
+        event.type == pygame.KEYDOWN and event.key in (pygame.K_ESCAPE, pygame.K_q)
+    )
+
+
 class PygameRenderer:
     """Draws games as arrays (`frame`) or in a window (`show`).
 
@@ -172,7 +222,10 @@ class PygameRenderer:
         """Draw a game in a window, opened on the first call, and wait for the picture's time to pass.
 
         Returns:
-            False once the window was closed, and then does nothing; else True.
+            False once the window was closed (by its button, Esc or Q), and then does nothing; else True.
+
+        Raises:
+            DependencyNotInstalled: There is no screen.
         """
         if self.closed:
             return False
@@ -199,15 +252,14 @@ class PygameRenderer:
         # pygame has one window for the whole process: another program's is drawn in, never replaced.
         if pygame.display.get_init() and pygame.display.get_surface() is not None:
             return
-        self._owns_display = self._owns_display or not pygame.display.get_init()
-        pygame.display.init()
-        pygame.display.set_mode(layout(snapshot).size, pygame.RESIZABLE)
-        pygame.display.set_caption(CAPTION)
+        owns = self._owns_display or not pygame.display.get_init()
+        open_window(layout(snapshot).size, CAPTION, 'render_mode="rgb_array" needs none')
+        self._owns_display = owns
         pygame.event.clear(pygame.QUIT)  # one that an earlier window left behind is not about this one
 
     def _quit_asked(self) -> bool:
         if self._owns_display:
-            return any(event.type == pygame.QUIT for event in pygame.event.get())
+            return any(map(wants_to_leave, pygame.event.get()))
         # The events of another program's window are for that program to take.
         pygame.event.pump()
         return pygame.event.peek(pygame.QUIT)

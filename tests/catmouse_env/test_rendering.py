@@ -297,8 +297,52 @@ def test_show_keeps_to_its_pace(renderer):
     assert pygame.time.get_ticks() - before >= 80
 
 
-def run_python(code):
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+@pytest.mark.parametrize("key", [pygame.K_ESCAPE, pygame.K_q])
+def test_escape_and_q_close_the_window(renderer, key):
+    assert renderer.show(START)
+    pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key))
+    assert not renderer.show(GAME)
+    assert not pygame.display.get_init()
+
+
+def run_python(code, env=None):
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=env)
+
+
+def no_screen(**more):
+    """The environment variables of a machine without a screen."""
+    screens = ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR")
+    return {**{name: value for name, value in os.environ.items() if name not in screens}, **more}
+
+
+@pytest.mark.parametrize("more", [{}, {"XDG_RUNTIME_DIR": "/nowhere"}, {"DISPLAY": ":987"}])
+def test_without_a_screen_human_is_an_error_and_nothing_is_drawn_unseen(more):
+    code = """
+import gymnasium as gym
+import catmouse_env
+env = gym.make("CatMouse-v0", render_mode="human")
+try:
+    env.reset(seed=0)
+except gym.error.DependencyNotInstalled as error:
+    print(error)
+env.close()
+"""
+    result = run_python(code, no_screen(**more))
+    assert result.returncode == 0
+    assert "no screen" in result.stdout
+    assert "rgb_array" in result.stdout
+
+
+def test_a_driver_that_is_asked_for_is_meant():
+    code = """
+import gymnasium as gym
+import catmouse_env
+env = gym.make("CatMouse-v0", render_mode="human")
+env.reset(seed=0)
+env.close()
+"""
+    for driver in ("dummy", "offscreen"):
+        assert run_python(code, no_screen(SDL_VIDEODRIVER=driver)).returncode == 0
 
 
 def test_the_package_does_not_import_pygame_and_the_renderer_prints_nothing():

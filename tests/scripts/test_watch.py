@@ -1,5 +1,6 @@
 """Watching games: what stands in the picture, what the keys do, and what lands in files."""
 
+import os
 import subprocess
 import sys
 from itertools import product
@@ -446,6 +447,23 @@ def test_a_folder_that_cannot_be_written_is_a_line(capsys, tmp_path):
     (tmp_path / "file").write_text("")
     assert run_main("teacher", "--png", tmp_path / "file" / "a.png") == 2
     assert "can't be written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "instead"),
+    [(["watch", "teacher"], "--gif"), (["play", "--against", "teacher"], "needs one")],
+)
+def test_without_a_screen_a_line_and_status_2(command, instead):
+    screens = ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR")
+    env = {name: value for name, value in os.environ.items() if name not in screens}
+    code = "import sys\nfrom catmouse.command_line import run\n"
+    code += f"sys.exit(run({command[0]!r}, {command[1:]!r}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=env)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    assert "no screen" in done.stderr
+    assert instead in done.stderr
 
 
 @pytest.mark.parametrize(("missing", "option"), [("pygame", "--png"), ("PIL", "--gif")])

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pygame
 
 from catmouse.viewer.playback import Game, describe, record, single_env_like
-from catmouse.viewer.sheet import DIM, FAINT, INK, TEACHER, WARM, Colour, Sheet, open_window
-from catmouse_env.rendering.pygame_renderer import CAPTION, draw_room
+from catmouse.viewer.sheet import DIM, FAINT, INK, TEACHER, WARM, Colour, Sheet
+from catmouse_env.rendering.pygame_renderer import CAPTION, WITHOUT_SCREEN, draw_room, open_window
 
 if TYPE_CHECKING:
     from agents.runs.run import Run
@@ -31,7 +31,6 @@ GAME_SECONDS = 0.5  # that a game stays at the least
 FLOOR_OF_CURVE = 0.01  # errors and mistakes a game below are drawn here
 POINT_EVERY = 0.05  # more games, a point of the curve: even steps on a logarithmic axis
 MAX_POINTS = 600
-WITHOUT_SCREEN = ("dummy", "offscreen")
 
 ERROR: Colour = WARM
 MISTAKES: Colour = TEACHER
@@ -47,7 +46,8 @@ class LiveWindow:
             a picture may be drawn in one go and training be left waiting: both clocks are kept to.
 
     Raises:
-        ValueError: No window can be opened, or the run's games can't be drawn.
+        DependencyNotInstalled: There is no screen.
+        ValueError: The run's games can't be drawn.
 
     Attributes:
         open: Whether the window is.
@@ -73,7 +73,11 @@ class LiveWindow:
         self.open = True
         self.pictures = 0
         self.curve: list[tuple[int, float, float]] = []
-        open_window(WIDTH, HEIGHT, f"{CAPTION}: learning")
+        open_window(
+            (WIDTH, HEIGHT),
+            f"{CAPTION}: learning",
+            "train without --render",
+        )
         self._due = self._work_due = 0.0
         self.spent = 0.0
         for _ in range(WARM_UP):  # the first picture with a figure takes long: now, while nobody waits

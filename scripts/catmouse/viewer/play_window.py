@@ -7,9 +7,9 @@ from typing import Any
 
 import pygame
 
-from catmouse.viewer.sheet import DIM, INK, WARM, Colour, Sheet, open_window
+from catmouse.viewer.sheet import DIM, INK, WARM, Colour, Sheet
 from catmouse_env.directions import STEPS
-from catmouse_env.rendering.pygame_renderer import CAPTION, draw_room
+from catmouse_env.rendering.pygame_renderer import CAPTION, draw_room, open_window
 
 WIDTH, HEIGHT = 960, 640  # points
 ROOM = (0, 0, 640, 640)
@@ -60,7 +60,7 @@ class PlayWindow:
         self._steps = STEPS[int(env.action_space(person).n)]
         self.notice = ""
         self._seen, _ = env.reset(seed=seed)
-        self.window = open_window(WIDTH, HEIGHT, f"{CAPTION}: you are the {person}")
+        self.window = open_window((WIDTH, HEIGHT), f"{CAPTION}: you are the {person}", "playing needs one")
 
     def run(self) -> None:
         """Play until the window is closed."""

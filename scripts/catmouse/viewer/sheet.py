@@ -33,17 +33,6 @@ ARROW = (  # right and up of the middle of a unit square
 )
 
 
-def open_window(width: int, height: int, caption: str) -> pygame.Surface:
-    """A window that can be resized; ValueError if there is no screen."""
-    try:
-        pygame.display.init()
-        window = pygame.display.set_mode((width, height), pygame.RESIZABLE)
-    except pygame.error as error:
-        raise ValueError(f"no window can be opened: {error}") from error
-    pygame.display.set_caption(caption)
-    return window
-
-
 @lru_cache(maxsize=64)
 def font(size: int) -> pygame.font.Font:
     """The font that comes with pygame."""

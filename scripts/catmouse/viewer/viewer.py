@@ -12,8 +12,7 @@ from catmouse.plots.images import CannotSave, save_gif, save_png
 from catmouse.viewer.mistake_finder import MistakeFinder
 from catmouse.viewer.panel import HEIGHT, WIDTH, draw_picture
 from catmouse.viewer.playback import Game
-from catmouse.viewer.sheet import open_window
-from catmouse_env.rendering.pygame_renderer import CAPTION
+from catmouse_env.rendering.pygame_renderer import CAPTION, open_window
 
 FRAMES_PER_SECOND = 30
 END_SECONDS = 1.2  # that a finished game stays, at the least
@@ -100,7 +99,7 @@ class Viewer:
         self.seeking = mistakes
         self.notice = ""
         self.open = True
-        self.window = open_window(WIDTH, HEIGHT, f"{CAPTION}: {title}")
+        self.window = open_window((WIDTH, HEIGHT), f"{CAPTION}: {title}", "use --gif FILE")
 
     def run(self) -> None:
         """Show games until the end."""
