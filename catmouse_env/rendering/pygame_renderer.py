@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 from gymnasium.error import DependencyNotInstalled
@@ -30,6 +30,7 @@ from catmouse_env.rendering.sprites import Colour
 # Vermillion and bluish green stay apart for colour-blind eyes (Okabe and Ito 2008), and differ in lightness.
 WALL: Colour = (0, 0, 0)
 FLOOR: Colour = (255, 255, 255)
+SHADED_FLOOR: Colour = (236, 238, 241)  # every other cell, where lines would be a net over the picture
 CAT_CELL: Colour = (222, 74, 20)
 CAT_LINE: Colour = (186, 52, 8)
 UNSEEN_STRIPES: Colour = (240, 178, 152)
@@ -40,6 +41,8 @@ PATH_LINE: Colour = (0, 50, 37)
 PICTURE = 600  # pixels that the longer side aims at
 SMALLEST_CELL = 9  # pixels
 DOTS_FROM = 18  # pixels a cell; in smaller ones a dot on the line is only a smudge
+LINES_FROM = 30  # pixels a cell
+PIN = 2.1  # cells that an animal in a room of small cells takes, on a disc so that it is found
 MARGIN = 8  # pixels of black around the room in a picture of its own
 CAPTION = "CatMouse"
 ICON = 64  # pixels
@@ -77,8 +80,8 @@ class Layout:
 
     @property
     def line(self) -> int:
-        """Thickness of the lines between cells in pixels."""
-        return max(1, round(self.cell / 60)) if self.cell > 2 else 0
+        """Thickness of the lines between cells in pixels; small cells have none."""
+        return max(1, round(self.cell / 60)) if self.cell >= LINES_FROM else 0
 
     @property
     def size(self) -> tuple[int, int]:
@@ -282,6 +285,11 @@ def _draw(surface: pygame.Surface, place: Layout, snapshot: Snapshot) -> None:
 def _draw_floor(surface: pygame.Surface, place: Layout) -> None:
     room = place.cell_rect((0, 0)).union(place.cell_rect((place.width - 1, place.height - 1)))
     surface.fill(FLOOR, room)
+    if not place.line:
+        for x, y in product(range(place.width), range(place.height)):
+            if (x + y) % 2:
+                surface.fill(SHADED_FLOOR, place.cell_rect((x, y)))
+        return
     for x in range(1, place.width):
         left = place.cell_rect((x, 0)).left - place.line
         surface.fill(WALL, (left, room.top, place.line, room.height))
@@ -352,11 +360,13 @@ def _draw_line(
 
 def _draw_animals(surface: pygame.Surface, place: Layout, snapshot: Snapshot) -> None:
     side = place.cell - place.line
-    small = side < sprites.FULL_FIGURE_FROM
+    small = not place.line
+    if small:
+        side = max(3, round(PIN * side))
     cat_at, mouse_at = place.centre(snapshot.cat), place.centre(snapshot.mouse)
     ghost = not (snapshot.cat_visible or snapshot.caught)
     look = (_sign(snapshot.mouse[0] - snapshot.cat[0]), _sign(snapshot.mouse[1] - snapshot.cat[1]))
-    size = side if small else round(0.86 * side)
+    size = round(0.86 * side)
     together = snapshot.cat == snapshot.mouse
     if together:
         size, aside, look = round(0.62 * side), round(0.17 * side), (1, -1)
@@ -367,11 +377,22 @@ def _draw_animals(surface: pygame.Surface, place: Layout, snapshot: Snapshot) ->
         sprites.stamp(surface, sprites.burst(side), place.centre(snapshot.mouse))
     if snapshot.caught and small:
         sprites.stamp(surface, sprites.cross(side), place.centre(snapshot.mouse))
-    if not (snapshot.caught and small and together):
-        sprites.stamp(surface, sprites.cat(size, look, ghost), cat_at)
+        if together:
+            return
+    if small and not together:
+        _draw_pin(surface, place, snapshot.cat, side, UNSEEN_STRIPES if ghost else CAT_CELL)
+    sprites.stamp(surface, sprites.cat(size, look, ghost), cat_at)
     if not (snapshot.caught and small):
+        if small and not together:
+            _draw_pin(surface, place, snapshot.mouse, side, PATH_NEWEST)
         heading = _heading(snapshot.mouse_path)
         sprites.stamp(surface, sprites.mouse(size, heading, snapshot.caught), mouse_at)
+
+
+def _draw_pin(surface: pygame.Surface, place: Layout, cell: Cell, diameter: int, colour: Colour) -> None:
+    """A small cell, and a disc around it."""
+    sprites.stamp(surface, sprites.disc(diameter, colour), place.centre(cell))
+    surface.fill(colour, place.cell_rect(cell))
 
 
 def _heading(path: tuple[Cell, ...]) -> int:

@@ -194,7 +194,27 @@ def test_every_room_gets_a_sane_picture(frame, width, height):
     rects = [place.cell_rect(cell) for cell in product(range(width), range(height))]
     assert all(rect.width == rect.height and picture.contains(rect) for rect in rects)
     assert rects[0].collidelist(rects[1:]) == -1
-    assert corner_colour(pixels, snapshot, (width - 2, 0)) == PATH_NEWEST
+    assert (crop(pixels, snapshot, (width - 2, 0)) == PATH_NEWEST).all(axis=-1).any()
+    if place.line:  # else the animal is larger than its cell
+        assert corner_colour(pixels, snapshot, (width - 2, 0)) == PATH_NEWEST
+
+
+def test_large_rooms_have_no_net_of_lines_and_animals_larger_than_cells(frame):
+    snapshot = Snapshot(32, 32, ((20, 20),), ((8, 8),))
+    pixels, place = frame(snapshot), layout(snapshot)
+    room = pixels[MARGIN : MARGIN + 32 * place.cell, MARGIN : MARGIN + 32 * place.cell]
+    assert place.line == 0
+    for cell, colour in (((8, 8), CAT_CELL), ((20, 20), PATH_NEWEST)):
+        x, y = place.centre(cell)
+        assert np.abs(pixels[y - round(0.9 * place.cell), x].astype(int) - colour).max() < 12
+    assert (room.astype(int).sum(axis=2) < 60).mean() < 0.005
+
+
+def test_windows_have_the_cat_as_their_icon(renderer, monkeypatch):
+    icons = []
+    monkeypatch.setattr(pygame.display, "set_icon", icons.append)
+    renderer.show(START)
+    assert icons[0].get_at((1, 1))[:3] == CAT_CELL
 
 
 def test_draw_takes_a_cell_size():
@@ -213,7 +233,10 @@ def test_draw_room_stays_in_its_rect_and_in_its_middle(rect):
     assert room.width == room.height
     assert abs(room.centerx - rect.centerx) <= 1
     assert abs(room.centery - rect.centery) <= 1
-    assert surface.get_at(place.cell_rect((4, 4)).topleft)[:3] == CAT_CELL
+    red = (pygame.surfarray.array3d(surface) == CAT_CELL).all(axis=2)  # (x, y)
+    cell = place.cell_rect((4, 4))
+    assert red[cell.left : cell.right, cell.top : cell.bottom].any()
+    assert red[cell.topleft] or not place.line  # in a small cell the cat is larger than it
     surface.fill((1, 2, 3), rect)
     assert (pygame.surfarray.array3d(surface) == (1, 2, 3)).all()
 
