@@ -74,8 +74,13 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--render",
         choices=("human",),
-        help="watch it learn in a window, which takes less than a tenth of the time and may be closed "
-        "(default: no window)",
+        help="watch it learn in a window, which may be closed (default: no window)",
+    )
+    parser.add_argument(
+        "--pace",
+        choices=("slow", "fast"),
+        help="of --render: training waits for the games that are shown, or the window takes less than a "
+        "tenth of the time (default: slow)",
     )
     parser.add_argument(
         "--tensorboard",
@@ -88,6 +93,8 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parsed = parser.read(arguments)
     if parsed.resume and (parsed.out or parsed.overwrite or parsed.preset != "default"):
         parser.error("--resume goes with none of --out, --overwrite and --preset: the run has them already")
+    if parsed.pace and not parsed.render:
+        parser.error("--pace needs --render human")
     if parsed.overwrite and not parsed.out:
         parser.error("--overwrite needs --out: the default folder never overwrites a run")
     return parsed
@@ -166,7 +173,7 @@ def resumed(parsed: argparse.Namespace) -> tuple[Run, RunFolder]:
 def carry_out(run: Run, folder: RunFolder, parsed: argparse.Namespace, stopping: Stopping) -> int:
     """Train to the end or until told to stop, saving as it goes; print what came of it."""
     folder.save(run)  # a folder that can't be written is found out now
-    window = window_on(run, parsed.render)
+    window = window_on(run, parsed, stopping)
     log = TensorBoardLog(parsed.tensorboard) if parsed.tensorboard else None
     trainer, before, began = run.trainer, run.trainer.games_played, time.perf_counter()
     next_save = time.monotonic() + parsed.save_every
@@ -213,20 +220,20 @@ def carry_out(run: Run, folder: RunFolder, parsed: argparse.Namespace, stopping:
     print(f"  {typed('evaluate')} {folder.path / BRAIN}")
     print(f"  {typed(NAME)} --resume {folder.path}    # had it been stopped before its end", flush=True)
     if window:
-        window.stay(run, lambda: stopping.wanted)
+        window.stay(run)
     return DONE if run.met else MISSED
 
 
-def window_on(run: Run, mode: str | None) -> Any:
+def window_on(run: Run, parsed: argparse.Namespace, stopping: Stopping) -> Any:
     """The window of `--render`, or None; Failed if none can be opened."""
-    if mode is None:
+    if parsed.render is None:
         return None
     try:
         from catmouse.viewer.live_window import LiveWindow
     except ImportError as error:
         raise Failed("--render needs pygame: pip install pygame (or pygame-ce)") from error
     with wrong_usage():
-        return LiveWindow(run)
+        return LiveWindow(run, parsed.pace or "slow", lambda: stopping.wanted)
 
 
 def stopped(folder: RunFolder) -> int:
