@@ -68,7 +68,8 @@ class CatMouseDuelEnv(ParallelEnv[str, Observation, Any]):  # type: ignore[misc]
     - `width=6`, `height=6`: the room, 2 to 64 cells each.
     - `cat_directions=8`: the cat's moves, 4 or 8.
     - `max_steps=10`: moves a game.
-    - `render_mode=None`: "human" (a window), "rgb_array" or "ansi" (text).
+    - `render_mode=None`: "human" (a window; `DependencyNotInstalled` where there is no screen),
+      "rgb_array" or "ansi" (text).
     - `observe_moves_left=False`: a fifth coordinate shows the moves left.
     - `teacher="simple"`: the mouse is told to flee, the cat to chase. "equilibrium": each the best against
       the cleverest opponent, in survival; a mixed strategy, and one that knows the moves left, whether

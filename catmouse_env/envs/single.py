@@ -153,7 +153,8 @@ class CatMouseEnv(gym.Env[Observation, Any]):
     - `lethal=False`: whether the mouse can be caught.
     - `observe_moves_left=False`: a fifth coordinate shows the moves left.
     - `cat_directions=4`: 8 gives a moving cat the diagonals too, clockwise from up.
-    - `render_mode=None`: "human" (a window), "rgb_array" or "ansi" (text).
+    - `render_mode=None`: "human" (a window; `DependencyNotInstalled` where there is no screen),
+      "rgb_array" or "ansi" (text).
     - `max_steps=10`: the number of moves, which the environment keeps itself. Gymnasium's own
       `max_episode_steps` can cut a game shorter from outside; one that is longer makes no difference.
 

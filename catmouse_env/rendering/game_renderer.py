@@ -77,7 +77,12 @@ class GameRenderer:
         return self._renderer().frame(self.snapshot(game)) if self._mode == "rgb_array" else None
 
     def show(self, fps: int) -> None:
-        """With "human", bring the window up to date; SystemExit(0) if it was closed, which ends politely."""
+        """With "human", bring the window up to date.
+
+        Raises:
+            DependencyNotInstalled: pygame is missing, or there is no screen.
+            SystemExit: The window was closed, which ends politely (status 0).
+        """
         if self._mode == "human" and not self._renderer(fps).show(self.snapshot()):
             self.close()
             raise SystemExit(0)

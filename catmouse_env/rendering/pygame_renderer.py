@@ -7,8 +7,9 @@ towards the present, its moves joined by lines.
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 from gymnasium.error import DependencyNotInstalled
@@ -31,6 +32,7 @@ from catmouse_env.rendering.sprites import Colour
 # Vermillion and bluish green stay apart for colour-blind eyes (Okabe and Ito 2008), and differ in lightness.
 WALL: Colour = (0, 0, 0)
 FLOOR: Colour = (255, 255, 255)
+SHADED_FLOOR: Colour = (236, 238, 241)  # every other cell, where lines would be a net over the picture
 CAT_CELL: Colour = (222, 74, 20)
 CAT_LINE: Colour = (186, 52, 8)
 UNSEEN_STRIPES: Colour = (240, 178, 152)
@@ -41,8 +43,14 @@ PATH_LINE: Colour = (0, 50, 37)
 PICTURE = 600  # pixels that the longer side aims at
 SMALLEST_CELL = 9  # pixels
 DOTS_FROM = 18  # pixels a cell; in smaller ones a dot on the line is only a smudge
+LINES_FROM = 30  # pixels a cell
+PIN = 2.1  # cells that an animal in a room of small cells takes, on a disc so that it is found
 MARGIN = 8  # pixels of black around the room in a picture of its own
 CAPTION = "CatMouse"
+ICON = 64  # pixels
+WITHOUT_SCREEN = ("dummy", "offscreen")  # SDL's drivers that draw where nobody sees it
+# What of a Linux session leads SDL to a screen; without any it need not look for one.
+SESSION = ("DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR")
 
 
 @dataclass(frozen=True)
@@ -74,8 +82,8 @@ class Layout:
 
     @property
     def line(self) -> int:
-        """Thickness of the lines between cells in pixels."""
-        return max(1, round(self.cell / 60)) if self.cell > 2 else 0
+        """Thickness of the lines between cells in pixels; small cells have none."""
+        return max(1, round(self.cell / 60)) if self.cell >= LINES_FROM else 0
 
     @property
     def size(self) -> tuple[int, int]:
@@ -149,6 +157,51 @@ def draw_room(surface: pygame.Surface, rect: pygame.Rect, snapshot: Snapshot) ->
     return place
 
 
+def icon() -> pygame.Surface:
+    """The cat in its cell, for the frames of windows."""
+    surface = pygame.Surface((ICON, ICON), 0, 32)
+    surface.fill(CAT_CELL)
+    sprites.stamp(surface, sprites.cat(ICON), (ICON // 2, ICON // 2))
+    return surface
+
+
+def open_window(size: tuple[int, int], caption: str, instead: str) -> pygame.Surface:
+    """A window that can be resized.
+
+    Where there is no screen SDL draws invisibly; that is an error, unless the environment variable
+    `SDL_VIDEODRIVER` asks for it.
+
+    Args:
+        size: Width and height in pixels.
+        caption: What stands in its frame.
+        instead: What to do without a screen, for the error.
+
+    Raises:
+        DependencyNotInstalled: There is no screen to open it on.
+    """
+    meant = bool(os.environ.get("SDL_VIDEODRIVER"))
+    reason = ""
+    if meant or sys.platform != "linux" or any(map(os.environ.get, SESSION)):
+        try:
+            pygame.display.init()
+            if meant or pygame.display.get_driver() not in WITHOUT_SCREEN:
+                pygame.display.set_icon(icon())
+                window = pygame.display.set_mode(size, pygame.RESIZABLE)
+                pygame.display.set_caption(caption)
+                return window
+        except pygame.error as error:
+            reason = f" ({error})"
+        pygame.display.quit()
+    raise DependencyNotInstalled(f"no screen to open a window on{reason}; {instead}")
+
+
+def wants_to_leave(event: pygame.event.Event) -> bool:
+    """Whether an event asks for the window's end: its button, Esc or Q."""
+    return event.type == pygame.QUIT or (
+        event.type == pygame.KEYDOWN and event.key in (pygame.K_ESCAPE, pygame.K_q)
+    )
+
+
 class PygameRenderer:
     """Draws games as arrays (`frame`) or in a window (`show`).
 
@@ -174,7 +227,10 @@ class PygameRenderer:
         """Draw a game in a window, opened on the first call, and wait for the picture's time to pass.
 
         Returns:
-            False once the window was closed, and then does nothing; else True.
+            False once the window was closed (by its button, Esc or Q), and then does nothing; else True.
+
+        Raises:
+            DependencyNotInstalled: There is no screen.
         """
         if self.closed:
             return False
@@ -201,15 +257,14 @@ class PygameRenderer:
         # pygame has one window for the whole process: another program's is drawn in, never replaced.
         if pygame.display.get_init() and pygame.display.get_surface() is not None:
             return
-        self._owns_display = self._owns_display or not pygame.display.get_init()
-        pygame.display.init()
-        pygame.display.set_mode(layout(snapshot).size, pygame.RESIZABLE)
-        pygame.display.set_caption(CAPTION)
+        owns = self._owns_display or not pygame.display.get_init()
+        open_window(layout(snapshot).size, CAPTION, 'render_mode="rgb_array" needs none')
+        self._owns_display = owns
         pygame.event.clear(pygame.QUIT)  # one that an earlier window left behind is not about this one
 
     def _quit_asked(self) -> bool:
         if self._owns_display:
-            return any(event.type == pygame.QUIT for event in pygame.event.get())
+            return any(map(wants_to_leave, pygame.event.get()))
         # The events of another program's window are for that program to take.
         pygame.event.pump()
         return pygame.event.peek(pygame.QUIT)
@@ -232,6 +287,11 @@ def _draw(surface: pygame.Surface, place: Layout, snapshot: Snapshot) -> None:
 def _draw_floor(surface: pygame.Surface, place: Layout) -> None:
     room = place.cell_rect((0, 0)).union(place.cell_rect((place.width - 1, place.height - 1)))
     surface.fill(FLOOR, room)
+    if not place.line:
+        for x, y in product(range(place.width), range(place.height)):
+            if (x + y) % 2:
+                surface.fill(SHADED_FLOOR, place.cell_rect((x, y)))
+        return
     for x in range(1, place.width):
         left = place.cell_rect((x, 0)).left - place.line
         surface.fill(WALL, (left, room.top, place.line, room.height))
@@ -302,11 +362,13 @@ def _draw_line(
 
 def _draw_animals(surface: pygame.Surface, place: Layout, snapshot: Snapshot) -> None:
     side = place.cell - place.line
-    small = side < sprites.FULL_FIGURE_FROM
+    small = not place.line
+    if small:
+        side = max(3, round(PIN * side))
     cat_at, mouse_at = place.centre(snapshot.cat), place.centre(snapshot.mouse)
     ghost = not (snapshot.cat_visible or snapshot.caught)
     look = (_sign(snapshot.mouse[0] - snapshot.cat[0]), _sign(snapshot.mouse[1] - snapshot.cat[1]))
-    size = side if small else round(0.86 * side)
+    size = round(0.86 * side)
     together = snapshot.cat == snapshot.mouse
     if together:
         size, aside, look = round(0.62 * side), round(0.17 * side), (1, -1)
@@ -317,11 +379,22 @@ def _draw_animals(surface: pygame.Surface, place: Layout, snapshot: Snapshot) ->
         sprites.stamp(surface, sprites.burst(side), place.centre(snapshot.mouse))
     if snapshot.caught and small:
         sprites.stamp(surface, sprites.cross(side), place.centre(snapshot.mouse))
-    if not (snapshot.caught and small and together):
-        sprites.stamp(surface, sprites.cat(size, look, ghost), cat_at)
+        if together:
+            return
+    if small and not together:
+        _draw_pin(surface, place, snapshot.cat, side, UNSEEN_STRIPES if ghost else CAT_CELL)
+    sprites.stamp(surface, sprites.cat(size, look, ghost), cat_at)
     if not (snapshot.caught and small):
+        if small and not together:
+            _draw_pin(surface, place, snapshot.mouse, side, PATH_NEWEST)
         heading = _heading(snapshot.mouse_path)
         sprites.stamp(surface, sprites.mouse(size, heading, snapshot.caught), mouse_at)
+
+
+def _draw_pin(surface: pygame.Surface, place: Layout, cell: Cell, diameter: int, colour: Colour) -> None:
+    """A small cell, and a disc around it."""
+    sprites.stamp(surface, sprites.disc(diameter, colour), place.centre(cell))
+    surface.fill(colour, place.cell_rect(cell))
 
 
 def _heading(path: tuple[Cell, ...]) -> int:

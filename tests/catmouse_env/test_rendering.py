@@ -194,7 +194,27 @@ def test_every_room_gets_a_sane_picture(frame, width, height):
     rects = [place.cell_rect(cell) for cell in product(range(width), range(height))]
     assert all(rect.width == rect.height and picture.contains(rect) for rect in rects)
     assert rects[0].collidelist(rects[1:]) == -1
-    assert corner_colour(pixels, snapshot, (width - 2, 0)) == PATH_NEWEST
+    assert (crop(pixels, snapshot, (width - 2, 0)) == PATH_NEWEST).all(axis=-1).any()
+    if place.line:  # else the animal is larger than its cell
+        assert corner_colour(pixels, snapshot, (width - 2, 0)) == PATH_NEWEST
+
+
+def test_large_rooms_have_no_net_of_lines_and_animals_larger_than_cells(frame):
+    snapshot = Snapshot(32, 32, ((20, 20),), ((8, 8),))
+    pixels, place = frame(snapshot), layout(snapshot)
+    room = pixels[MARGIN : MARGIN + 32 * place.cell, MARGIN : MARGIN + 32 * place.cell]
+    assert place.line == 0
+    for cell, colour in (((8, 8), CAT_CELL), ((20, 20), PATH_NEWEST)):
+        x, y = place.centre(cell)
+        assert np.abs(pixels[y - round(0.9 * place.cell), x].astype(int) - colour).max() < 12
+    assert (room.astype(int).sum(axis=2) < 60).mean() < 0.005
+
+
+def test_windows_have_the_cat_as_their_icon(renderer, monkeypatch):
+    icons = []
+    monkeypatch.setattr(pygame.display, "set_icon", icons.append)
+    renderer.show(START)
+    assert icons[0].get_at((1, 1))[:3] == CAT_CELL
 
 
 def test_draw_takes_a_cell_size():
@@ -213,7 +233,14 @@ def test_draw_room_stays_in_its_rect_and_in_its_middle(rect):
     assert room.width == room.height
     assert abs(room.centerx - rect.centerx) <= 1
     assert abs(room.centery - rect.centery) <= 1
-    assert surface.get_at(place.cell_rect((4, 4)).topleft)[:3] == CAT_CELL
+    red = (pygame.surfarray.array3d(surface) == CAT_CELL).all(axis=2)  # (x, y)
+    cell = place.cell_rect((4, 4))
+    if place.line:
+        assert red[cell.topleft]
+    else:  # the cat is larger than its cell, and the disc behind it too
+        columns, rows = (np.flatnonzero(red.any(axis=axis)) for axis in (1, 0))
+        assert abs(columns.mean() - cell.centerx) < place.cell / 2
+        assert abs(rows.mean() - cell.centery) < place.cell / 2
     surface.fill((1, 2, 3), rect)
     assert (pygame.surfarray.array3d(surface) == (1, 2, 3)).all()
 
@@ -297,8 +324,52 @@ def test_show_keeps_to_its_pace(renderer):
     assert pygame.time.get_ticks() - before >= 80
 
 
-def run_python(code):
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+@pytest.mark.parametrize("key", [pygame.K_ESCAPE, pygame.K_q])
+def test_escape_and_q_close_the_window(renderer, key):
+    assert renderer.show(START)
+    pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key))
+    assert not renderer.show(GAME)
+    assert not pygame.display.get_init()
+
+
+def run_python(code, env=None):
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=env)
+
+
+def no_screen(**more):
+    """The environment variables of a machine without a screen."""
+    screens = ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR")
+    return {**{name: value for name, value in os.environ.items() if name not in screens}, **more}
+
+
+@pytest.mark.parametrize("more", [{}, {"XDG_RUNTIME_DIR": "/nowhere"}, {"DISPLAY": ":987"}])
+def test_without_a_screen_human_is_an_error_and_nothing_is_drawn_unseen(more):
+    code = """
+import gymnasium as gym
+import catmouse_env
+env = gym.make("CatMouse-v0", render_mode="human")
+try:
+    env.reset(seed=0)
+except gym.error.DependencyNotInstalled as error:
+    print(error)
+env.close()
+"""
+    result = run_python(code, no_screen(**more))
+    assert result.returncode == 0
+    assert "no screen" in result.stdout
+    assert "rgb_array" in result.stdout
+
+
+def test_a_driver_that_is_asked_for_is_meant():
+    code = """
+import gymnasium as gym
+import catmouse_env
+env = gym.make("CatMouse-v0", render_mode="human")
+env.reset(seed=0)
+env.close()
+"""
+    for driver in ("dummy", "offscreen"):
+        assert run_python(code, no_screen(SDL_VIDEODRIVER=driver)).returncode == 0
 
 
 def test_the_package_does_not_import_pygame_and_the_renderer_prints_nothing():

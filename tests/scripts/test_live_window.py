@@ -1,6 +1,7 @@
 """Training with a window: it shows the game and the curve, costs little, and never disturbs."""
 
 import sys
+from itertools import pairwise
 
 import numpy as np
 import pygame
@@ -8,13 +9,14 @@ import pytest
 from catmouse.command_line import run as run_command
 from catmouse.viewer.live_window import (
     ERROR,
-    GAME_SECONDS,
     LEFT,
     MISTAKES,
+    MORE_GAMES,
     PLOT,
     SHARE,
     LiveWindow,
 )
+from catmouse.viewer.sheet import WRONG
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents.runs.config import RunConfig
@@ -52,7 +54,7 @@ def clock():
 @pytest.fixture
 def window(run, clock):
     pygame.display.quit()
-    window = LiveWindow(run, clock, clock)
+    window = LiveWindow(run, "fast", clock=clock, work_clock=clock)
     pygame.event.clear()
     yield window
     window.close()
@@ -73,19 +75,113 @@ def pixels():
     return pygame.surfarray.array3d(pygame.display.get_surface())  # (x, y, channels)
 
 
+def press(*keys):
+    for key in keys:
+        pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key))
+
+
 def test_the_window_shows_a_game_as_the_brain_plays_it_now(run, window, clock):
-    clock.now += GAME_SECONDS
-    window.draw(run)
-    shot = window.game.snapshots[-1]
-    place = Layout.fit(6, 6, pygame.Rect(0, 0, 600, 600))
-    rect = place.cell_rect(shot.cat)
-    assert tuple(pixels()[rect.left, rect.bottom - 1]) == CAT_CELL
     first = window.game
-    window.draw(run)
-    assert window.game is first
-    clock.now += GAME_SECONDS
-    window.draw(run)
+    for _ in range(20):
+        shot = window.game.snapshots[window.move]
+        place = Layout.fit(6, 6, pygame.Rect(0, 0, 640, 640))
+        rect = place.cell_rect(shot.cat)
+        assert tuple(pixels()[rect.left, rect.bottom - 1]) == CAT_CELL
+        clock.now += 2.0
+        window.draw(run)
     assert window.game is not first
+
+
+def test_mistakes_are_marked(run, window, clock):
+    while window.move < window.game.moves:
+        clock.now += 1.0
+        window.draw(run)
+    assert window.game.mistakes
+    assert (pixels()[:640] == WRONG).all(axis=2).any()
+
+
+class Sleeper:
+    """A run's window at the slow pace, in time that passes only while it sleeps; notes what it shows."""
+
+    def __init__(self, run, keys=None):
+        self.clock, self.shown, self.naps = Clock(), [], 0
+        self.keys = keys or {}
+        self.window = LiveWindow(run, "slow", self.over, self.clock, self.clock, self.sleep)
+        pygame.event.clear()
+
+    def over(self):
+        return self.naps > 5000
+
+    def sleep(self, seconds):
+        self.naps += 1
+        self.clock.now += seconds
+        self.shown.append((self.window.shown_at, self.window.move))
+        press(*self.keys.get(self.naps, ()))
+
+
+def test_at_the_slow_pace_learning_is_seen_game_after_game(run):
+    slow = Sleeper(run)
+    while run.trainer.games_played < 3200:
+        run.advance()
+        slow.window.show(run)
+    learned = sorted({games for games, _ in slow.shown})
+    assert learned[0] == 0
+    assert len(learned) > 15
+    for before, after in pairwise(learned[1:]):
+        assert after <= (1 + MORE_GAMES) * before + run.trainer.batch
+    moves = {move for games, move in slow.shown if games == learned[5]}
+    assert moves == set(range(11))  # every move of a game
+    assert slow.clock.now / len(learned) > 1  # seconds a game: slow enough to be followed
+    slow.window.close()
+
+
+def test_the_same_is_learned_at_the_slow_pace(run):
+    slow = Sleeper(run)
+    slow.window.fps = 60.0
+    while not run.finished:
+        run.advance()
+        slow.window.show(run)
+    assert (run.brain.flat == train(Run(config())).brain.flat).all()
+    slow.window.close()
+
+
+def test_space_stops_training_and_lets_it_go_on(run):
+    slow = Sleeper(run, {3: [pygame.K_SPACE], 300: [pygame.K_SPACE]})
+    run.advance()
+    slow.window.show(run)
+    assert slow.naps > 300
+    assert len({move for _, move in slow.shown[5:299]}) == 1
+    slow.window.close()
+
+
+def test_arrows_step_and_change_the_speed(run, window):
+    press(pygame.K_RIGHT, pygame.K_RIGHT, pygame.K_LEFT, pygame.K_UP)
+    before = window.fps
+    window.draw(run)
+    assert (window.move, window.paused) == (1, True)
+    assert window.fps == 1.5 * before
+
+
+@pytest.mark.parametrize("key", [pygame.K_ESCAPE, pygame.K_q])
+def test_escape_and_q_close_and_training_goes_on(run, key):
+    slow = Sleeper(run, {5: [key]})
+    train(run, slow.window, slow.clock)
+    assert not slow.window.open
+    assert not pygame.display.get_init()
+    assert run.finished
+
+
+def test_a_wish_to_stop_ends_even_a_pause(run):
+    slow = Sleeper(run, {3: [pygame.K_SPACE]})
+    run.advance()
+    slow.window.show(run)
+    assert slow.naps == 5001
+    slow.window.close()
+
+
+def test_a_pace_without_a_window_is_wrong_usage(capsys):
+    assert run_command("train", ["--pace", "fast"]) == 2
+    assert "--render" in capsys.readouterr().err
 
 
 def test_the_curve_grows(run, window):
@@ -121,7 +217,7 @@ def test_long_runs_keep_a_bounded_curve(run, window):
 def test_pictures_take_less_than_a_tenth_of_the_time(run):
     clock = Clock(reading=0.01)  # that pass at every look at it, so a picture takes as long
     still = Clock()
-    window = LiveWindow(run, clock, still)
+    window = LiveWindow(run, "fast", clock=clock, work_clock=still)
     began = clock.now
     before = window.pictures
     while clock.now < began + 100:
@@ -134,7 +230,7 @@ def test_pictures_take_less_than_a_tenth_of_the_time(run):
 def test_pictures_take_less_than_a_tenth_of_the_work_where_others_keep_the_processor_busy(run):
     work = Clock(reading=0.01)
     late = Clock(reading=1000.0)  # by this clock every picture is overdue
-    window = LiveWindow(run, late, work)
+    window = LiveWindow(run, "fast", clock=late, work_clock=work)
     began, drawn = work.now, window.pictures
     while work.now < began + 10:
         window.show(run)
@@ -190,13 +286,14 @@ def test_where_somebody_can_it_stays_until_closed(run, window, monkeypatch):
             pygame.event.post(pygame.event.Event(pygame.QUIT))
         return False
 
-    window.stay(run, over)
+    monkeypatch.setattr(window, "_stop", over)
+    window.stay(run)
     assert not window.open
     assert window.pictures == before + 3
 
 
 def test_a_resized_window_is_filled_anew(run, window):
-    pygame.display.set_mode((540, 500), pygame.RESIZABLE)
+    pygame.display.set_mode((680, 500), pygame.RESIZABLE)
     window.draw(run)
     columns = np.flatnonzero(pixels().any(axis=(1, 2)))
     assert np.ptp(columns) > 500
@@ -206,7 +303,7 @@ def test_a_resized_window_is_filled_anew(run, window):
 def test_every_game_can_be_watched(env_id):
     run = Run(config(env_id=env_id, games=1280, batch=64))
     clock = Clock()
-    window = LiveWindow(run, clock, clock)
+    window = LiveWindow(run, "fast", clock=clock, work_clock=clock)
     train(run, window, clock)
     assert window.pictures > 0
     window.close()
@@ -214,7 +311,7 @@ def test_every_game_can_be_watched(env_id):
 
 def test_render_human_trains_to_the_end_and_saves(tmp_path):
     options = ["--hidden", "8", "--games", "640", "--quiet", "--out", str(tmp_path / "run")]
-    assert run_command("train", [*options, "--render", "human"]) in (0, 1)
+    assert run_command("train", [*options, "--render", "human", "--pace", "fast"]) in (0, 1)
     assert (tmp_path / "run" / "brain.safetensors").exists()
     assert not pygame.display.get_init()
 

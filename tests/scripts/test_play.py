@@ -41,12 +41,31 @@ def test_the_keys_move_the_person_and_nobody_else():
             break
     assert shown.env.snapshot().moves > 1
     moves = shown.env.snapshot().moves
-    press(shown, "q")
+    press(shown, "z")
     press(shown, "5")
     assert shown.env.snapshot().moves == moves
     shown.draw()
-    press(shown, "ESCAPE")
-    assert not shown.open
+    for key in ("ESCAPE", "q"):
+        shown.open = True
+        press(shown, key)
+        assert not shown.open
+
+
+@pytest.mark.usefixtures("closes")
+def test_the_end_leaves_the_board_to_be_seen():
+    import pygame
+    from catmouse.viewer.play_window import HEIGHT, ROOM, WIDTH
+
+    from catmouse_env.rendering.pygame_renderer import draw_room
+
+    shown = window("--against", "random", "--max-steps", "1")
+    press(shown, "UP")
+    assert not shown.env.agents
+    surface, alone = (pygame.Surface((WIDTH, HEIGHT), 0, 32) for _ in range(2))
+    shown.paint(surface)
+    draw_room(alone, pygame.Rect(ROOM), shown.env.snapshot())
+    board, expected = (pygame.surfarray.array3d(one)[:640] for one in (surface, alone))
+    assert (board == expected).all()
 
 
 @pytest.mark.usefixtures("closes")

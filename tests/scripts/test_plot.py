@@ -88,6 +88,63 @@ def test_both_measures_are_drawn_over_a_logarithmic_axis(runs):
 
 
 @pytest.fixture
+def unlike(tmp_path):
+    """Runs that differ in nearly everything, one without a mistake at any time, one of a single point."""
+    return [
+        write_run(tmp_path / "a-small-one", [(100, 4, 1, 0.5), (900, 2, 0.5, 0)], hidden=16),
+        write_run(
+            tmp_path / "another",
+            [(64, 0, 0, 0)],
+            cell="gru",
+            env_id="CatMouseMemory-v0",
+            max_steps=12,
+            batch=32,
+        ),
+        write_run(
+            tmp_path / "third", [(1000, 9, 3, 1), (3_000_000, 0, 0, 0)], optimizer="adam", learning_rate=0.5
+        ),
+    ]
+
+
+def overlap(figure, first, second):
+    renderer = figure.canvas.get_renderer()
+    return first.get_window_extent(renderer).overlaps(second.get_tightbbox(renderer))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("many", [1, 2, 3])
+def test_the_legend_of_unlike_runs_is_short_and_beside_the_panels(unlike, many):
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    figure = draw_curves(grouped([read_curve(run) for run in unlike[:many]]))
+    FigureCanvasAgg(figure).draw()
+    (legend,) = figure.legends
+    assert not any(overlap(figure, legend, panel) for panel in figure.axes)
+    assert not any(panel.get_legend() for panel in figure.axes)
+    names = [text.get_text() for text in legend.get_texts()]
+    assert len(set(names)) == many
+    assert max(map(len, names)) < 60
+    for axis in (axis for panel in figure.axes for axis in (panel.xaxis, panel.yaxis)):
+        written = [label.get_text() for label in axis.get_ticklabels(which="both")]
+        assert not any("$" in text or "\u00d7" in text for text in written)
+    box = legend.get_window_extent(figure.canvas.get_renderer())
+    assert figure.bbox.x0 <= box.x0 < box.x1 <= figure.bbox.x1
+
+
+@pytest.mark.filterwarnings("error")
+def test_curves_that_never_err_are_drawn_without_a_warning(unlike):
+    draw_curves(grouped([read_curve(unlike[1])])).canvas.draw()
+
+
+def test_curves_can_be_given_names(unlike, runs, tmp_path, capsys):
+    curves = [read_curve(run) for run in (*unlike, *runs)]
+    assert list(grouped(curves, list("abcd"))) == list("abcd")
+    assert run_main(*unlike, "--labels", "one", "two", "--out", tmp_path / "plots") == 2
+    assert "3 kinds of runs" in capsys.readouterr().err
+    assert run_main(*unlike, "--out", tmp_path / "plots", "--labels", "one", "two", "three") == 0
+
+
+@pytest.fixture
 def env():
     return gym.make_vec("CatMouse-v0", num_envs=1)
 

@@ -1,5 +1,6 @@
 """Watching games: what stands in the picture, what the keys do, and what lands in files."""
 
+import os
 import subprocess
 import sys
 from itertools import product
@@ -9,20 +10,25 @@ import numpy as np
 import pygame
 import pytest
 from catmouse.command_line import run
+from catmouse.viewer.game_player import seconds_shown
 from catmouse.viewer.mistake_finder import MistakeFinder
 from catmouse.viewer.panel import (
     DIAL,
     HEIGHT,
     LARGE_DIAL,
+    LEFT,
+    RIGHT,
+    TIMELINE_HEIGHT,
     WIDTH,
     draw_picture,
     needle_angle,
     needle_tip,
+    timeline_grid,
     units_grid,
 )
 from catmouse.viewer.playback import Decision, Game, record, single_env_like
-from catmouse.viewer.sheet import BRAIN, TEACHER, WRONG, Sheet
-from catmouse.viewer.viewer import Viewer, picture, save_games, seconds_shown
+from catmouse.viewer.sheet import BRAIN, TEACHER, WRONG, Sheet, lettering
+from catmouse.viewer.viewer import Viewer, picture, save_games
 
 from agents import Brain, RandomAgent, TeacherAgent, evaluate
 from agents.environments import all_starts
@@ -134,20 +140,22 @@ def test_hidden_units_show_their_sign():
     surface = pygame.Surface((WIDTH, HEIGHT), 0, 32)
     hidden = np.array([1.0, -1.0, 0.0])
     draw_picture(surface, one_move(decided(0.1, hidden=hidden)), 1, "")
-    strip = pygame.surfarray.array3d(surface)[660:740, 565:580].reshape(-1, 3).tolist()
+    strip = pygame.surfarray.array3d(surface)[660:740, 505:520].reshape(-1, 3).tolist()
     assert [240, 228, 66] in strip
     assert [86, 180, 233] in strip
 
 
-def test_a_mistake_shows_the_teachers_way_and_a_right_move_does_not():
+@pytest.mark.parametrize("side", [6, 32])
+def test_a_mistake_shows_both_ways_and_a_right_move_none(side):
     for reading, wrong in ((0.375, True), (0.125, False)):
         surface = pygame.Surface((WIDTH, HEIGHT), 0, 32)
-        place = draw_picture(surface, one_move(decided(reading)), 1, "")
-        rect = place.cell_rect((2, 2))
+        place = draw_picture(surface, one_move(decided(reading), side), 1, "")
+        rect = place.cell_rect((2, 2)).inflate(16 * (side > 6), 16 * (side > 6))
         inside = pygame.surfarray.array3d(surface)[rect.left : rect.right, rect.top : rect.bottom]
-        blue = (inside == TEACHER).all(axis=2)
-        assert blue.any() == wrong
-        if wrong:  # upwards
+        blue, orange = ((inside == one).all(axis=2) for one in (TEACHER, WRONG))
+        assert blue.any() == orange.any() == wrong
+        if wrong:  # the teacher upwards, the mouse to the right
+            assert orange[rect.width // 2 :].sum() > 5 * orange[: rect.width // 2].sum()
             assert blue[:, : rect.height // 2].sum() > 5 * blue[:, rect.height // 2 :].sum()
         timeline = pygame.surfarray.array3d(surface)[660:, 85:103].reshape(-1, 3).tolist()
         assert (list(WRONG) in timeline) == wrong
@@ -175,6 +183,21 @@ def test_policies_without_an_inside_get_a_large_dial(env, brain):
     assert decision.probabilities.sum() == pytest.approx(1, abs=1e-5)
     assert decision.hidden.shape == (32,)
     assert DIAL != LARGE_DIAL
+
+
+@pytest.mark.parametrize("moves", [1, 2, 10, 30, 50, 200, 1000])
+def test_every_move_has_a_mark_above_the_text(moves):
+    columns, step = timeline_grid(moves)
+    rows = -(-moves // columns)
+    assert columns * rows >= moves
+    assert columns * step <= RIGHT - LEFT + 1e-9
+    assert rows * step <= TIMELINE_HEIGHT
+    assert step >= {200: 6, 1000: 3}.get(moves, 9)
+
+
+def test_letters_keep_the_same_distance():
+    widths = [lettering("i" * many, 24, (255, 255, 255)).get_width() for many in range(1, 30)]
+    assert np.ptp(np.array(widths) - np.linspace(widths[0], widths[-1], 29)) <= 2
 
 
 # Games
@@ -286,12 +309,50 @@ def test_n_goes_to_the_next_game(viewer):
     assert (viewer.game.number, viewer.move) == (2, 0)
 
 
-def test_m_goes_to_a_game_with_a_mistake(viewer):
-    for _ in range(3):
+def test_m_goes_from_mistake_to_mistake_and_stops_there(viewer):
+    seen = []
+    for _ in range(12):
         press(viewer, pygame.K_m)
         while viewer.seeking:
             viewer.turn(0.0)
-        assert viewer.game.mistakes
+        viewer.turn(100.0)
+        assert viewer.paused
+        assert viewer.move in viewer.game.mistakes
+        seen.append((viewer.game.number, viewer.move))
+    assert seen == sorted(set(seen))
+
+
+def test_left_goes_a_move_back(viewer):
+    for key in (pygame.K_RIGHT, pygame.K_RIGHT, pygame.K_LEFT):
+        press(viewer, key)
+    viewer.turn(100.0)
+    assert (viewer.move, viewer.paused) == (1, True)
+    for _ in range(3):
+        press(viewer, pygame.K_LEFT)
+    assert (viewer.game.number, viewer.move) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("faster", "slower"), [(pygame.K_UP, pygame.K_DOWN), (pygame.K_PLUS, pygame.K_MINUS)]
+)
+def test_keys_change_the_speed(viewer, faster, slower):
+    press(viewer, faster)
+    assert viewer.fps == 6
+    assert "6 moves a second" in viewer.notice
+    for _ in range(30):
+        press(viewer, slower)
+    assert viewer.fps == 0.25
+    viewer.turn(0.0)
+    viewer.turn(3.9)
+    assert viewer.move == 0
+    viewer.turn(4.0)
+    assert viewer.move == 1
+
+
+@pytest.mark.parametrize("key", [pygame.K_ESCAPE, pygame.K_q])
+def test_escape_and_q_close(viewer, key):
+    press(viewer, key)
+    assert not viewer.open
 
 
 def test_m_says_so_when_there_is_no_mistake(env):
@@ -446,6 +507,23 @@ def test_a_folder_that_cannot_be_written_is_a_line(capsys, tmp_path):
     (tmp_path / "file").write_text("")
     assert run_main("teacher", "--png", tmp_path / "file" / "a.png") == 2
     assert "can't be written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "instead"),
+    [(["watch", "teacher"], "--gif"), (["play", "--against", "teacher"], "needs one")],
+)
+def test_without_a_screen_a_line_and_status_2(command, instead):
+    screens = ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR")
+    env = {name: value for name, value in os.environ.items() if name not in screens}
+    code = "import sys\nfrom catmouse.command_line import run\n"
+    code += f"sys.exit(run({command[0]!r}, {command[1:]!r}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=env)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    assert "no screen" in done.stderr
+    assert instead in done.stderr
 
 
 @pytest.mark.parametrize(("missing", "option"), [("pygame", "--png"), ("PIL", "--gif")])

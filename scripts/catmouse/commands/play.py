@@ -58,8 +58,8 @@ def make_window(parsed: argparse.Namespace) -> Any:
     """The window, with everything in it.
 
     Raises:
-        ValueError: An argument is wrong, or there is no screen.
-        DependencyNotInstalled: Something is missing.
+        ValueError: An argument is wrong.
+        DependencyNotInstalled: Something is missing, or there is no screen.
     """
     other = "mouse" if parsed.person == "cat" else "cat"
     brain = None if parsed.against in BY_NAME else load(parsed.against)

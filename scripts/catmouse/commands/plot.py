@@ -33,6 +33,13 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         help="run folders; those that differ in nothing but the seed become one curve, with its spread",
     )
     parser.add_argument(
+        "--labels",
+        nargs="+",
+        metavar="LABEL",
+        help="what to call the curves, in the order of their first runs (default: what differs, or where "
+        "that is much, the first run's folder)",
+    )
+    parser.add_argument(
         "--errors",
         metavar="POLICY",
         help=f"also draw where it errs, in a game from every start: {POLICY_HELP} (default: none)",
@@ -56,7 +63,9 @@ def main(command: list[str] | None = None) -> int:
     with wrong_usage():
         figures = {}
         if arguments.runs:
-            figures[LEARNING] = draw_curves(grouped([read_curve(run) for run in arguments.runs]))
+            figures[LEARNING] = draw_curves(
+                grouped([read_curve(run) for run in arguments.runs], arguments.labels)
+            )
         if arguments.errors is not None:
             figures[ERRORS] = errors_figure(arguments)
     for name, figure in figures.items():

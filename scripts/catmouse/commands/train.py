@@ -83,8 +83,13 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--render",
         choices=("human",),
-        help="watch it learn in a window, which takes less than a tenth of the time and may be closed "
-        "(default: no window)",
+        help="watch it learn in a window, which may be closed (default: no window)",
+    )
+    parser.add_argument(
+        "--pace",
+        choices=("slow", "fast"),
+        help="of --render: training waits for the games that are shown, or the window takes less than a "
+        "tenth of the time (default: slow)",
     )
     parser.add_argument(
         "--tensorboard",
@@ -102,6 +107,8 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parsed = parser.read(arguments)
     if parsed.resume and (parsed.out or parsed.overwrite or parsed.preset != "default"):
         parser.error("--resume goes with none of --out, --overwrite and --preset: the run has them already")
+    if parsed.pace and not parsed.render:
+        parser.error("--pace needs --render human")
     if parsed.overwrite and not parsed.out:
         parser.error("--overwrite needs --out: the default folder never overwrites a run")
     if parsed.seeds and (parsed.resume or parsed.csv or "seed" in parsed):
@@ -149,7 +156,7 @@ def train(parsed: argparse.Namespace) -> int:
             run, folder = resumed(parsed) if parsed.resume else begun(parsed)
         with folder:
             # Whatever can fail is tried before a file is touched.
-            window = window_on(run, parsed.render)
+            window = window_on(run, parsed, stopping)
             log = TensorBoardLog(parsed.tensorboard) if parsed.tensorboard else None
             try:
                 return carry_out(run, folder, parsed, stopping, window, log)
@@ -256,7 +263,7 @@ def carry_out(
     with redirect_stdout(sys.stderr) if parsed.csv else nullcontext():  # rows alone are for a program to read
         tell(run, folder, certificate, trainer.games_played - before, seconds)
     if window:
-        window.stay(run, lambda: stopping.wanted)
+        window.stay(run)
     return DONE if run.met else MISSED
 
 
@@ -306,15 +313,15 @@ def missed(run: Run, folder: RunFolder) -> str:
     )
 
 
-def window_on(run: Run, mode: str | None) -> Any:
+def window_on(run: Run, parsed: argparse.Namespace, stopping: Stopping) -> Any:
     """The window of `--render`, or None; Failed if none can be opened."""
-    if mode is None:
+    if parsed.render is None:
         return None
     need_pygame()
     from catmouse.viewer.live_window import LiveWindow
 
     with wrong_usage():
-        return LiveWindow(run)
+        return LiveWindow(run, parsed.pace or "slow", lambda: stopping.wanted)
 
 
 def stopped(folder: RunFolder) -> int:

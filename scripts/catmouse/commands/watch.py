@@ -1,6 +1,7 @@
 """Watch a policy play: in a window, or drawn to a file without one.
 
-Keys: space pause, right one move, N next game, M next mistake, S save a PNG, G save a GIF, H help.
+Keys: space pause, right and left a move on and back, up and down faster and slower, N next game,
+M next mistake, S save a PNG, G save a GIF, H help, Q or Esc close.
 """
 
 from __future__ import annotations

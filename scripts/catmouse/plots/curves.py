@@ -21,6 +21,8 @@ CURVE_FILE = "curve.csv"
 MEASURES = {"compass_error": "compass error a game", "mistakes": "mistakes a game"}
 GRID = 300  # places along the games at which seeds are compared
 MAX_LINES = 12  # seeds of a group that get a thin line each
+MAX_LABEL = 48  # letters; what differs is told up to there, else the folders' names
+LEGEND_COLUMNS = 110  # letters beside each other in the legend
 # Okabe and Ito's, those that stand out on white; once they are used up the strokes change.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 STROKES = ("-", "--", "-.", ":")
@@ -71,8 +73,16 @@ def read_curve(run: Path) -> Curve:
     return Curve(folder.name, config, games, measures, perfect)
 
 
-def grouped(curves: list[Curve]) -> dict[str, list[Curve]]:
-    """Runs that differ in nothing but the seed together, each group under a name that tells it apart."""
+def grouped(curves: list[Curve], labels: list[str] | None = None) -> dict[str, list[Curve]]:
+    """Runs that differ in nothing but the seed together, each group under a name that tells it apart.
+
+    Args:
+        curves: The runs.
+        labels: The groups' names in their order; None: what differs, or where that is much, the folder.
+
+    Raises:
+        ValueError: There are more or fewer labels than groups, or two are the same.
+    """
     groups: list[tuple[dict[str, Any], list[Curve]]] = []
     for curve in curves:
         settings = {name: value for name, value in asdict(curve.config).items() if name != "seed"}
@@ -82,14 +92,27 @@ def grouped(curves: list[Curve]) -> dict[str, list[Curve]]:
                 break
         else:
             groups.append((settings, [curve]))
+    if labels is not None:
+        if len(labels) != len(groups) or len(set(labels)) < len(labels):
+            raise ValueError(
+                f"there are {len(groups)} kinds of runs, and as many different labels are needed"
+            )
+        return {label: members for label, (_, members) in zip(labels, groups, strict=True)}
     first = groups[0][0]
     telling = [name for name in first if any(known[name] != first[name] for known, _ in groups)]
-    named = {}
-    for known, members in groups:
-        said = ", ".join(f"{name.replace('_', ' ')} {plainly(known[name])}" for name in telling)
-        label = said or f"{known['cell']}, {known['hidden']} hidden, {known['head']}"
-        many = f", {len(members)} seeds" if len(members) > 1 else f", seed {members[0].config.seed}"
-        named[label + many] = members
+    said = [
+        ", ".join(f"{name.replace('_', ' ')} {plainly(known[name])}" for name in telling)
+        for known, _ in groups
+    ]
+    if max(map(len, said)) > MAX_LABEL:
+        said = [members[0].name[-MAX_LABEL:] for _, members in groups]
+    named: dict[str, list[Curve]] = {}
+    for words, (known, members) in zip(said, groups, strict=True):
+        label = words or f"{known['cell']}, {known['hidden']} hidden, {known['head']}"
+        label += f", {len(members)} seeds" if len(members) > 1 else f", seed {members[0].config.seed}"
+        while label in named:  # folders of one name
+            label += "'"
+        named[label] = members
     return named
 
 
@@ -118,7 +141,9 @@ def draw_curves(groups: dict[str, list[Curve]]) -> Any:
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    figure = Figure(figsize=(10.5, 4.4), layout=ConstrainedLayoutEngine(h_pad=0.08))
+    columns = max(1, min(len(groups), LEGEND_COLUMNS // (max(map(len, groups)) + 6)))
+    rows = -(-len(groups) // columns)
+    figure = Figure(figsize=(10.5, 4.2 + 0.22 * rows), layout=ConstrainedLayoutEngine(h_pad=0.08))
     panels = figure.subplots(1, len(MEASURES), sharex=True)
     for panel, (measure, title) in zip(panels, MEASURES.items(), strict=True):
         for number, (label, curves) in enumerate(groups.items()):
@@ -136,8 +161,10 @@ def draw_curves(groups: dict[str, list[Curve]]) -> Any:
                 fill = colour if curve.perfect else "white"
                 panel.plot(curve.games[-1], curve.measures[measure][-1], "o", mec=colour, mfc=fill, ms=6)
         panel.set_xscale("log")
-        panel.set_yscale("log")
-        panel.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        if any((curve.measures[measure] > 0).any() for curves in groups.values() for curve in curves):
+            panel.set_yscale("log")
+            label_plainly(panel.yaxis, "g")
+        label_plainly(panel.xaxis, ",.0f")
         panel.set_xlabel("games played")
         panel.set_title(title, fontsize=13)
         panel.grid(True, which="major", color="#d0d0d0", linewidth=0.8)
@@ -145,7 +172,8 @@ def draw_curves(groups: dict[str, list[Curve]]) -> Any:
         panel.set_axisbelow(True)
         for side in ("top", "right"):
             panel.spines[side].set_visible(False)
-    panels[0].legend(loc="lower left", frameon=False, fontsize=10)
+    lines, names = panels[0].get_legend_handles_labels()
+    figure.legend(lines, names, loc="outside upper center", ncols=columns, frameon=False, fontsize=10)
     notes = []
     if any(len(curves) > 1 for curves in groups.values()):
         notes.append("thick: median, band: lowest to highest seed")
@@ -153,3 +181,15 @@ def draw_curves(groups: dict[str, list[Curve]]) -> Any:
         notes.append("filled end: no mistake from any start")
     figure.supxlabel("   ".join(notes), fontsize=10, color="#555555")
     return figure
+
+
+def label_plainly(axis: Any, style: str) -> None:
+    """Write the numbers along a logarithmic axis out, all in one way, where matplotlib would write some."""
+    from matplotlib.ticker import LogFormatter
+
+    class Plain(LogFormatter):
+        def __call__(self, value: float, pos: int | None = None) -> str:
+            return f"{value:{style}}" if super().__call__(value, pos) else ""
+
+    axis.set_major_formatter(Plain())
+    axis.set_minor_formatter(Plain(labelOnlyBase=False, minor_thresholds=(1, 0.4)))

@@ -2,10 +2,12 @@
 
 The room shows the game so far. The panel tells of the move that led here: the policy's compass reading
 as a green needle, the teacher's as a blue one, the probabilities of the directions, the hidden units, and
-the mistakes so far. Where the mouse erred, a blue arrow shows the teacher's way.
+the mistakes so far. Where the mouse erred, an orange arrow shows its way and a blue one the teacher's.
 """
 
 from __future__ import annotations
+
+import textwrap
 
 import numpy as np
 import pygame
@@ -34,27 +36,31 @@ ROOM = (0, 0, 640, 640)
 LEFT, RIGHT = 664, 940  # of the panel
 MIDDLE = (LEFT + RIGHT) / 2
 
-TIMELINE_Y = 94
+TIMELINE_Y = 93
+TIMELINE_HEIGHT = 40  # that rows of marks fill
 LARGEST_DOT = 17
 DIAL = (MIDDLE, 254, 84)  # x, y and radius
-LARGE_DIAL = (MIDDLE, 296, 88)  # where nothing else is to be shown
+LARGE_DIAL = (MIDDLE, 282, 92)  # where no probabilities are to be shown
 BARS_Y = 430
-UNITS_Y = 560
-UNITS_HEIGHT = 56
-LARGEST_UNIT = 22
+UNITS = (560, 56, 22)  # y, height, and the largest unit, of the hidden units' strip
+LARGE_UNITS = (500, 112, 44)  # where no probabilities are to be shown
+SMALLEST_ARROWS = 26  # pixels from side to side
 NEEDLE_LENGTH = 0.93  # parts of the radius, as the half widths below
 BRAIN_NEEDLE = 0.08
 TEACHER_NEEDLE = 0.17
 
 HELP = [
     ("space", "pause, go on"),
-    ("right", "one move"),
+    ("right, left", "one move on, one back"),
+    ("up, down", "faster, slower"),
     ("N", "next game"),
     ("M", "next mistake"),
     ("S", "save a picture (PNG)"),
     ("G", "save the game (GIF)"),
     ("H", "this help"),
+    ("Q, Esc", "close"),
 ]
+NOTICE_LETTERS = 32  # of a line below the panel
 
 
 def draw_picture(
@@ -74,7 +80,7 @@ def draw_picture(
         move: Moves played, 0 to `game.moves`.
         title: Who plays.
         hint: A line at the foot of the panel.
-        notice: A line in the room, for what has to be said.
+        notice: Words over the foot of the panel, for what has to be said.
         show_help: Whether the keys are shown.
 
     Returns:
@@ -85,36 +91,36 @@ def draw_picture(
     place = draw_room(surface, room, game.snapshots[move])
     for at, made in enumerate(game.decisions[:move]):
         if made.mistake:
-            _draw_teachers_way(surface, place, game.snapshots[at].mouse, made)
+            _draw_ways(surface, place, game.snapshots[at].mouse, made)
     _draw_head(sheet, game, move, title)
     decision = game.decisions[move - 1] if move else None
     told = next((one for one in game.decisions if one.probabilities is not None), None)
     shown = next((one for one in game.decisions if one.hidden is not None), None)
-    dial = DIAL if told or shown else LARGE_DIAL
+    dial = DIAL if told else LARGE_DIAL
     _draw_dial(sheet, dial, decision)
     _draw_readings(sheet, dial[1] + dial[2] + 42, decision)
     if told:
         _draw_probabilities(sheet, decision)
     if shown is not None and shown.hidden is not None:
         units = np.zeros_like(shown.hidden) if decision is None else decision.hidden
-        _draw_hidden(sheet, units if units is not None else np.zeros_like(shown.hidden))
+        _draw_hidden(
+            sheet, units if units is not None else np.zeros_like(shown.hidden), UNITS if told else LARGE_UNITS
+        )
     if hint:
         sheet.text(hint, RIGHT, HEIGHT - 14, 20, DIM, "right")
     if show_help:
         sheet.notice(HELP, room, 28, 22)
     elif notice:
-        low = room.copy()
-        low.height, low.bottom = sheet.length(90), room.bottom
-        sheet.notice([(notice, "")], low, 26)
+        low = sheet.rect(LEFT, HEIGHT - 130, RIGHT - LEFT, 130)
+        sheet.notice([(line, "") for line in textwrap.wrap(notice, NOTICE_LETTERS)], low, 22)
     return place
 
 
-def _draw_teachers_way(
-    surface: pygame.Surface, place: Layout, cell: tuple[int, int], decision: Decision
-) -> None:
-    side = max(9, place.cell - place.line)
-    mark = arrow(side, TEACHER, FLOOR, decision.ideal_direction)
-    sprites.stamp(surface, mark, place.centre(cell))
+def _draw_ways(surface: pygame.Surface, place: Layout, cell: tuple[int, int], decision: Decision) -> None:
+    """Where the mouse went wrong, and where the teacher would have gone."""
+    side = max(SMALLEST_ARROWS, place.cell - place.line)
+    for colour, direction in ((WRONG, decision.direction), (TEACHER, decision.ideal_direction)):
+        sprites.stamp(surface, arrow(side, colour, FLOOR, direction), place.centre(cell))
 
 
 def _draw_head(sheet: Sheet, game: Game, move: int, title: str) -> None:
@@ -125,23 +131,38 @@ def _draw_head(sheet: Sheet, game: Game, move: int, title: str) -> None:
     _draw_timeline(sheet, game, move)
     so_far = sum(at <= move for at in game.mistakes)
     words = f"{so_far} mistake{'s' if so_far != 1 else ''}" if so_far else "no mistake"
-    sheet.text(words, LEFT, 124, 28, WRONG if so_far else INK)
+    sheet.text(words, LEFT, 130, 28, WRONG if so_far else INK)
     if snapshot.caught:
-        sheet.text("caught", RIGHT, 124, 28, WARM, "right")
+        sheet.text("caught", RIGHT, 130, 28, WARM, "right")
+
+
+def timeline_grid(moves: int) -> tuple[int, float]:
+    """Columns, and points from one to the next, with which so many marks become largest."""
+
+    def step(rows: int) -> float:
+        return min(LARGEST_DOT * 1.6, (RIGHT - LEFT) / -(-moves // rows))
+
+    rows = 1
+    while rows < moves and (rows + 1) * step(rows + 1) <= TIMELINE_HEIGHT:
+        rows += 1
+    return -(-moves // rows), step(rows)
 
 
 def _draw_timeline(sheet: Sheet, game: Game, move: int) -> None:
     """A mark for each move: a green dot where teacher and policy agree, an orange bar where they do not."""
-    step = min(LARGEST_DOT * 1.6, (RIGHT - LEFT) / game.max_steps)
+    columns, step = timeline_grid(game.max_steps)
+    rows = -(-game.max_steps // columns)
     size = min(LARGEST_DOT, max(1.0, 0.72 * step))
+    tall = LARGEST_DOT if rows == 1 else 0.9 * step
     for at in range(1, game.max_steps + 1):
-        x = LEFT + (at - 0.5) * step
+        row, column = divmod(at - 1, columns)
+        x, y = LEFT + (column + 0.5) * step, TIMELINE_Y + (row - (rows - 1) / 2) * step
         if at > move:
-            sheet.disc(FAINT, x, TIMELINE_Y, size if size > 5 else 2)
+            sheet.disc(FAINT, x, y, size if size > 5 else 2)
         elif game.decisions[at - 1].mistake:
-            sheet.fill(WRONG, x - size / 2, TIMELINE_Y - LARGEST_DOT / 2, size, LARGEST_DOT)
+            sheet.fill(WRONG, x - size / 2, y - tall / 2, size, tall)
         else:
-            sheet.disc(BRAIN, x, TIMELINE_Y, size)
+            sheet.disc(BRAIN, x, y, size)
 
 
 def needle_angle(reading: float) -> float:
@@ -234,30 +255,32 @@ def unit_colours(units: NDArray[np.floating]) -> NDArray[np.uint8]:
     return np.asarray(np.rint(24 + size * (ends - 24)), np.uint8)
 
 
-def units_grid(units: int) -> tuple[int, int]:
+def units_grid(units: int, place: tuple[int, int, int] = UNITS) -> tuple[int, int]:
     """Columns and rows in which so many units fill the strip best."""
+    _, height, largest = place
     columns, rows = units, 1
     for rows in range(1, units + 1):
         columns = -(-units // rows)
-        side = min((RIGHT - LEFT) / columns, LARGEST_UNIT)
-        following = min((RIGHT - LEFT) / -(-units // (rows + 1)), LARGEST_UNIT)
-        if following * (rows + 1) > UNITS_HEIGHT or (side == LARGEST_UNIT):
+        side = min((RIGHT - LEFT) / columns, largest)
+        following = min((RIGHT - LEFT) / -(-units // (rows + 1)), largest)
+        if following * (rows + 1) > height or side == largest:
             break
     return columns, rows
 
 
-def _draw_hidden(sheet: Sheet, units: NDArray[np.floating]) -> None:
-    columns, rows = units_grid(len(units))
-    side = min((RIGHT - LEFT) / columns, UNITS_HEIGHT / rows, LARGEST_UNIT)
-    sheet.text("hidden units", LEFT, UNITS_Y - 16, 22, DIM)
+def _draw_hidden(sheet: Sheet, units: NDArray[np.floating], place: tuple[int, int, int]) -> None:
+    top, height, largest = place
+    columns, rows = units_grid(len(units), place)
+    side = min((RIGHT - LEFT) / columns, height / rows, largest)
+    sheet.text("hidden units", LEFT, top - 16, 22, DIM)
     x = LEFT + 116
     for value in np.linspace(-1, 1, 25):
         red, green, blue = (int(part) for part in unit_colours(np.array([value]))[0])
-        sheet.fill((red, green, blue), x + 24 + (value + 1) * 48, UNITS_Y - 22, 5, 12)
-    sheet.text("-1", x, UNITS_Y - 16, 20, DIM)
-    sheet.text("1", x + 132, UNITS_Y - 16, 20, DIM)
+        sheet.fill((red, green, blue), x + 24 + (value + 1) * 48, top - 22, 5, 12)
+    sheet.text("-1", x, top - 16, 20, DIM)
+    sheet.text("1", x + 132, top - 16, 20, DIM)
     gap = 1 if side >= 5 else 0
     for unit, colour in enumerate(unit_colours(units)):
         row, column = divmod(unit, columns)
         red, green, blue = (int(part) for part in colour)
-        sheet.fill((red, green, blue), LEFT + column * side, UNITS_Y + row * side, side - gap, side - gap)
+        sheet.fill((red, green, blue), LEFT + column * side, top + row * side, side - gap, side - gap)

@@ -7,9 +7,9 @@ from typing import Any
 
 import pygame
 
-from catmouse.viewer.sheet import DIM, INK, WARM, Colour, Sheet, open_window
+from catmouse.viewer.sheet import DIM, INK, WARM, Colour, Sheet
 from catmouse_env.directions import STEPS
-from catmouse_env.rendering.pygame_renderer import CAPTION, draw_room
+from catmouse_env.rendering.pygame_renderer import CAPTION, draw_room, open_window, wants_to_leave
 
 WIDTH, HEIGHT = 960, 640  # points
 ROOM = (0, 0, 640, 640)
@@ -60,7 +60,7 @@ class PlayWindow:
         self._steps = STEPS[int(env.action_space(person).n)]
         self.notice = ""
         self._seen, _ = env.reset(seed=seed)
-        self.window = open_window(WIDTH, HEIGHT, f"{CAPTION}: you are the {person}")
+        self.window = open_window((WIDTH, HEIGHT), f"{CAPTION}: you are the {person}", "playing needs one")
 
     def run(self) -> None:
         """Play until the window is closed."""
@@ -77,7 +77,7 @@ class PlayWindow:
 
     def hear(self, event: Any) -> None:
         """Do what a key says; other events are nothing to it, but the window's end."""
-        if event.type == pygame.QUIT or (event.type == pygame.KEYDOWN and event.key == pygame.K_ESCAPE):
+        if wants_to_leave(event):
             self.open = False
         elif event.type == pygame.KEYDOWN and event.key == pygame.K_r:
             self.restart()
@@ -120,8 +120,7 @@ class PlayWindow:
         """Draw all on a surface of any size."""
         sheet = Sheet(surface, WIDTH, HEIGHT)
         snapshot = self.env.snapshot()
-        room = sheet.rect(*ROOM)
-        draw_room(surface, room, snapshot)
+        draw_room(surface, sheet.rect(*ROOM), snapshot)
         sheet.text(f"You are the {self.person}", LEFT, 40, 40)
         sheet.text(f"against {self._name}", LEFT, 74, 24, DIM)
         sheet.text(f"move {snapshot.moves} of {self.env.config.max_steps}", LEFT, 132, 34)
@@ -135,18 +134,13 @@ class PlayWindow:
             sheet.text(words, LEFT, 264 + 24 * row, 21, DIM)
         for row, (key, what) in enumerate(self._help()):
             sheet.text(key, LEFT, 360 + 34 * row, 24, WARM)
-            sheet.text(what, LEFT + 130, 360 + 34 * row, 24, INK)
+            sheet.text(what, LEFT + 100, 360 + 34 * row, 24, INK)
         if not self.env.agents:
             won = snapshot.caught == (self.person == "cat")
             said = "The mouse is caught." if snapshot.caught else "The mouse got away."
-            low = room.copy()
-            low.height = sheet.length(150)
-            low.bottom = room.bottom
-            sheet.notice(
-                [(f"{said} You {'win' if won else 'lose'}.", ""), ("Any move begins the next game.", "")],
-                low,
-                30,
-            )
+            sheet.text(said, LEFT, 562, 26, INK)
+            sheet.text(f"You {'win' if won else 'lose'}.", LEFT, 590, 32, GOOD if won else BAD)
+            sheet.text("Any move begins the next game.", LEFT, 618, 21, DIM)
         elif self.notice:
             sheet.text(self.notice, LEFT, 600, 24, WARM)
 
@@ -157,5 +151,5 @@ class PlayWindow:
             ("1 to 9" if eight else "2 4 6 8", "diagonals too, as on" if eight else "the same, as on"),
             ("", "the block of numbers"),
             ("R", "new game"),
-            ("Esc", "leave"),
+            ("Q, Esc", "leave"),
         ]

@@ -33,22 +33,20 @@ ARROW = (  # right and up of the middle of a unit square
 )
 
 
-def open_window(width: int, height: int, caption: str) -> pygame.Surface:
-    """A window that can be resized; ValueError if there is no screen."""
-    try:
-        pygame.display.init()
-        window = pygame.display.set_mode((width, height), pygame.RESIZABLE)
-    except pygame.error as error:
-        raise ValueError(f"no window can be opened: {error}") from error
-    pygame.display.set_caption(caption)
-    return window
-
-
 @lru_cache(maxsize=64)
 def font(size: int) -> pygame.font.Font:
     """The font that comes with pygame."""
     pygame.font.init()
     return pygame.font.Font(None, size)
+
+
+@lru_cache(maxsize=512)
+def lettering(words: str, size: int, colour: Colour) -> pygame.Surface:
+    """A line of text, drawn large and scaled down: pygame sets letters to whole pixels, unevenly."""
+    large = font(SUPERSAMPLING * size).render(words, True, colour)
+    width, height = large.get_size()
+    small = (round(width / SUPERSAMPLING), max(1, round(height / SUPERSAMPLING)))
+    return pygame.transform.smoothscale(large, small) if words else pygame.Surface((0, small[1]))
 
 
 class Sheet:
@@ -89,7 +87,7 @@ class Sheet:
         self, words: str, x: float, y: float, size: int, colour: Colour = INK, align: str = "left"
     ) -> None:
         """A line of text whose middle has height y, and which begins, centres or ends at x."""
-        drawn = font(self.length(size)).render(words, True, colour)
+        drawn = lettering(words, self.length(size), colour)
         place = drawn.get_rect()
         middle = self.at(x, y)
         setattr(place, {"left": "midleft", "centre": "center", "right": "midright"}[align], middle)
@@ -101,14 +99,15 @@ class Sheet:
 
     def notice(self, lines: list[tuple[str, str]], rect: pygame.Rect, size: int, pad: float = 14) -> None:
         """A box of text in the middle of `rect`: pairs of what stands left and right (or only left)."""
-        letters = font(self.length(size))
-        step = round(letters.get_linesize() * 1.25)
+        letters = self.length(size)
+        line = font(letters).get_linesize()
+        step = round(line * 1.25)
         gap = self.length(18)
-        left = max(letters.size(first)[0] for first, _ in lines)
-        right = max(letters.size(second)[0] for _, second in lines)
+        left = max(lettering(first, letters, INK).get_width() for first, _ in lines)
+        right = max(lettering(second, letters, INK).get_width() for _, second in lines)
         edge = self.length(pad)
         width = left + (gap + right if right else 0) + 2 * edge
-        box = pygame.Rect(0, 0, width, step * len(lines) + 2 * edge - (step - letters.get_linesize()))
+        box = pygame.Rect(0, 0, width, step * len(lines) + 2 * edge - (step - line))
         box.center = rect.center
         shade = pygame.Surface(box.size, pygame.SRCALPHA, 32)
         shade.fill((16, 18, 22, 235))
@@ -116,9 +115,9 @@ class Sheet:
         pygame.draw.rect(self.surface, DIM, box, max(1, self.length(1)))
         for row, (first, second) in enumerate(lines):
             y = box.top + edge + row * step
-            self.surface.blit(letters.render(first, True, WARM if second else INK), (box.left + edge, y))
+            self.surface.blit(lettering(first, letters, WARM if second else INK), (box.left + edge, y))
             if second:
-                self.surface.blit(letters.render(second, True, INK), (box.left + edge + left + gap, y))
+                self.surface.blit(lettering(second, letters, INK), (box.left + edge + left + gap, y))
 
 
 def turned(x: float, y: float, angle: float) -> tuple[float, float]:

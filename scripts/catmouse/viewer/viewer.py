@@ -9,23 +9,14 @@ from pathlib import Path
 import pygame
 
 from catmouse.plots.images import CannotSave, save_gif, save_png
+from catmouse.viewer.game_player import GamePlayer, seconds_shown
 from catmouse.viewer.mistake_finder import MistakeFinder
 from catmouse.viewer.panel import HEIGHT, WIDTH, draw_picture
 from catmouse.viewer.playback import Game
-from catmouse.viewer.sheet import open_window
-from catmouse_env.rendering.pygame_renderer import CAPTION
+from catmouse_env.rendering.pygame_renderer import CAPTION, open_window
 
 FRAMES_PER_SECOND = 30
-END_SECONDS = 1.2  # that a finished game stays, at the least
-MISTAKE_MOVES = 2  # moves' time that a mistake stays
 NOTICE_SECONDS = 3.0
-
-
-def seconds_shown(game: Game, move: int, fps: float) -> float:
-    """How long a game's picture after `move` moves stays, at `fps` moves a second."""
-    if move == game.moves:
-        return max(END_SECONDS, 1 / fps)
-    return (MISTAKE_MOVES if move in game.mistakes else 1) / fps
 
 
 def picture(game: Game, move: int, title: str) -> pygame.Surface:
@@ -43,7 +34,7 @@ def save_games(games: list[Game], title: str, fps: float, path: Path) -> None:
     )
 
 
-class Viewer:
+class Viewer(GamePlayer):
     """Shows games in a window until it is closed, or `games` of them are over.
 
     Args:
@@ -56,12 +47,9 @@ class Viewer:
         folder: Where pictures are saved.
 
     Attributes:
-        game: The game that is shown, or None before the first.
-        move: How many of its moves.
-        paused: Whether it stands still.
         helping: Whether the keys are shown.
-        notice: A line that is shown for a few seconds.
-        open: Whether the window is.
+        seeking: Whether a mistake is being looked for.
+        notice: Words that are shown for a few seconds.
     """
 
     def __init__(
@@ -74,33 +62,27 @@ class Viewer:
         games: int | None = None,
         folder: Path = Path("."),
     ) -> None:
+        super().__init__(fps)
         self._next_game = next_game
         self._finder = finder
         self._title = title
-        self._fps = fps
         self._mistakes_only = mistakes
         self._games = games
         self._folder = folder
         self._count = 0
-        self._due = 0.0
         self._notice_until = 0.0
-        self._keys = {
-            pygame.K_SPACE: self._pause,
-            pygame.K_RIGHT: self._one_move,
+        self._jump = False
+        self._keys |= {
             pygame.K_n: self._another,
             pygame.K_m: self._seek,
             pygame.K_s: self._save_png,
             pygame.K_g: self._save_gif,
             pygame.K_h: self._help,
         }
-        self.game: Game | None = None
-        self.move = 0
-        self.paused = False
         self.helping = False
         self.seeking = mistakes
         self.notice = ""
-        self.open = True
-        self.window = open_window(WIDTH, HEIGHT, f"{CAPTION}: {title}")
+        self.window = open_window((WIDTH, HEIGHT), f"{CAPTION}: {title}", "use --gif FILE")
 
     def run(self) -> None:
         """Show games until the end."""
@@ -125,18 +107,11 @@ class Viewer:
         """
         if self.game is None and not self.seeking:
             self._another()
-        for event in pygame.event.get():
-            if event.type == pygame.QUIT:
-                self.open = False
-                return
-            if event.type == pygame.KEYDOWN and event.key in self._keys:
-                self._keys[event.key]()
+        self.hear()
         if self.seeking:
             self._seek_on()
-        elif not self.paused and self.game is not None and now >= self._due > 0:
-            self._go_on()
-        if self._due == 0 and self.game is not None:
-            self._due = now + seconds_shown(self.game, self.move, self._fps)
+        else:
+            self.tick(now)
         if self.notice and self._notice_until == 0:
             self._notice_until = now + NOTICE_SECONDS
         elif self.notice and now >= self._notice_until:
@@ -153,19 +128,17 @@ class Viewer:
             )
         pygame.display.flip()
 
-    def _say(self, words: str) -> None:
+    def say(self, words: str) -> None:
+        """Show words for a few seconds."""
         self.notice, self._notice_until = words, 0.0
 
-    def _show(self, game: Game) -> None:
-        self.game, self.move, self._due = game, 0, 0.0
+    def _show(self, game: Game, move: int = 0) -> None:
+        self.put(game, move)
         self._count = game.number
 
-    def _go_on(self) -> None:
-        """One move; after a game's last the next game."""
-        self._due = 0.0
-        if self.game is not None and self.move < self.game.moves:
-            self.move += 1
-        elif self._games is not None and self._count >= self._games:
+    def over(self) -> None:
+        """The next game, or the end."""
+        if self._games is not None and self._count >= self._games:
             self.open = False
         elif self._mistakes_only:
             self.seeking = True
@@ -177,29 +150,28 @@ class Viewer:
         self._show(self._next_game(self._count + 1))
 
     def _seek(self) -> None:
-        self.seeking = True
+        """The next mistake: in this game, else in the next that has one."""
+        later = [move for move in self.game.mistakes if move > self.move] if self.game else []
+        if later:
+            self.move, self.paused = later[0], True
+        else:
+            self.seeking = self._jump = True
 
     def _seek_on(self) -> None:
         game = self._finder.seek(self._count + 1)
         if game is not None:
             self.seeking = False
             self.notice = ""
-            self._show(game)
+            self._show(game, game.mistakes[0] if self._jump else 0)
+            self.paused |= self._jump
+            self._jump = False
         elif self._finder.in_vain:
-            self.seeking = self._mistakes_only = False
-            self._say(f"no mistake from any of the {self._finder.total:,} starts")
+            self.seeking = self._jump = self._mistakes_only = False
+            self.say(f"no mistake from any of the {self._finder.total:,} starts")
             if self.game is None:
                 self._another()
         else:
-            self._say(f"searching: {self._finder.searched:,} of {self._finder.total:,} starts")
-
-    def _pause(self) -> None:
-        self.paused = not self.paused
-        self._due = 0.0
-
-    def _one_move(self) -> None:
-        self.paused = True
-        self._go_on()
+            self.say(f"searching: {self._finder.searched:,} of {self._finder.total:,} starts")
 
     def _help(self) -> None:
         self.helping = not self.helping
@@ -217,7 +189,7 @@ class Viewer:
 
     def _save_gif(self) -> None:
         path = self._free_name("gif")
-        self._try_to_save(path, lambda game: save_games([game], self._title, self._fps, path))
+        self._try_to_save(path, lambda game: save_games([game], self._title, self.fps, path))
 
     def _try_to_save(self, path: Path, save: Callable[[Game], None]) -> None:
         if self.game is None:
@@ -225,7 +197,7 @@ class Viewer:
         try:
             save(self.game)
         except CannotSave as error:
-            self._say(str(error))
+            self.say(str(error))
         else:
-            self._say(f"saved {path}")
+            self.say(f"saved {path}")
         self._due = 0.0
