@@ -75,7 +75,8 @@ def muon_recipe(moves: int, hides_cat: bool, width: int, height: int, games: int
 
     A longer side asks for finer distinctions along it, since observations are parts of a side: steeper first
     units, in proportion. A room of more cells asks for more games, rather more than in proportion, to meet
-    its rarest starts before the rate is down; and for more units and shorter steps, far less than in proportion.
+    its rarest starts before the rate is down; and for more units and shorter steps, far less than in
+    proportion.
     """
     larger = max(1.0, width * height / SIDE**2)
     fall = round(FALL * larger**1.2)
