@@ -27,7 +27,7 @@ from agents.runs.run import Run
 from agents.trainer import TrainingError
 
 COMPARED = ("mlp", "elman", "gru", "lstm")
-RECIPE = {"recurrent_gain": 0.9, "batch": 128, "clip": 1.0, "report_every": 1 << 40}
+RECIPE = {"optimizer": "adam", "recurrent_gain": 0.9, "batch": 128, "clip": 1.0, "report_every": 1 << 40}
 NEEDS_MATPLOTLIB = '--figure needs matplotlib: pip install ".[plots]"'
 INTERRUPTED = 130
 
