@@ -74,15 +74,16 @@ def muon_recipe(moves: int, hides_cat: bool, width: int, height: int, games: int
     having to learn how; there the recurrent weights learn faster.
 
     A longer side asks for finer distinctions along it, since observations are parts of a side: steeper first
-    units, in proportion. A room of more cells asks for more units, more games to meet them all, and shorter
-    steps, but far less than in proportion.
+    units, in proportion. A room of more cells asks for more games, rather more than in proportion, to meet
+    its rarest starts before the rate is down; and for more units and shorter steps, far less than in
+    proportion.
     """
     larger = max(1.0, width * height / SIDE**2)
-    fall = round(FALL * larger)
+    fall = round(FALL * larger**1.2)
     long = hides_cat and moves >= LONG_GAME
     return {
         "cell": Gru.name if hides_cat else "elman",
-        "hidden": 8 * round((4 if hides_cat else 6) * larger**0.25),
+        "hidden": 8 * int((4 if hides_cat else 6) * larger**0.25),
         "recurrent_gain": 0.0,
         "input_gain": max(1.0, (max(width, height) - 1) / (SIDE - 1)),
         "recurrent_rate": 0.3 if hides_cat else 0.1,

@@ -34,7 +34,7 @@ def test_larger_rooms_get_what_the_page_says() -> None:
     assert large.hidden == 64
     assert large.learning_rate == pytest.approx(0.012 / 2**0.5)
     assert large.input_gain == pytest.approx(11 / 5)
-    assert large.games == 4 * 500_000
+    assert large.games == 5 * round(4**1.2 * 100_000)
     assert (small.recurrent_gain, small.recurrent_rate) == (large.recurrent_gain, large.recurrent_rate)
 
 
