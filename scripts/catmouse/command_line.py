@@ -5,15 +5,19 @@ from __future__ import annotations
 import argparse
 import contextlib
 import difflib
+import io
 import math
 import os
 import re
+import signal
 import sys
 import textwrap
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from types import FrameType
 from typing import Any, NoReturn
 
 from catmouse.commands import COMMANDS
@@ -259,15 +263,26 @@ def run(name: str, arguments: list[str] | None = None) -> int:
     """
 
     def work() -> int:
+        on_termination(lambda number, frame: os._exit(STOPPED))  # while nothing is begun; C code loses errors
         module = import_module(f"catmouse.commands.{name.replace('-', '_')}")
+        on_termination(signal.default_int_handler)  # it ends as Ctrl-C does
         status: int = module.main(arguments)
         return status
 
     return guarded(name, work)
 
 
+def on_termination(handler: Callable[[int, FrameType | None], Any]) -> None:
+    """What SIGTERM does, where this thread may say so."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, handler)
+
+
 def guarded(name: str, work: Callable[[], int]) -> int:
     """Do some work; whatever ends it becomes an exit status, and an error a line."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal need not know every letter
     try:
         try:
             return work()
@@ -278,17 +293,21 @@ def guarded(name: str, work: Callable[[], int]) -> int:
         except (OSError, MemoryError) as error:
             return complain(name, Failed(error))
         finally:
-            sys.stdout.flush()  # so that a reader who has gone is found out here
+            print(end="", flush=True)  # so that a reader who has gone is found out here
     except KeyboardInterrupt:
         return STOPPED
     except BrokenPipeError:
         discard_output()
         return STOPPED
+    except OSError as error:  # the flush: nothing that is said arrives
+        discard_output()
+        return complain(name, Failed(f"what is said can't be written: {error}"))
 
 
 def complain(name: str, error: Failed) -> int:
     """Say in a line what went wrong; the exit status."""
-    print(f"{program(name)}: {error}", file=sys.stderr)
+    with contextlib.suppress(OSError):
+        print(f"{program(name)}: {error}", file=sys.stderr, flush=True)
     return error.status
 
 
@@ -297,7 +316,7 @@ def discard_output() -> None:
     for stream, end in ((sys.stdout, ""), (sys.stderr, "\n")):  # a new line: below the progress bar
         try:
             print(end=end, file=stream, flush=True)
-        except BrokenPipeError:
+        except OSError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 

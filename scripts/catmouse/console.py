@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -17,12 +18,42 @@ REFRESH_SECONDS = 0.1
 DIRECTIONS = ("up", "right", "down", "left")
 
 
+class Said:
+    """Standard error for what may be lost: work goes on where nothing can be written, but not unread."""
+
+    def write(self, text: str) -> None:
+        """Write, unless the disk is full."""
+        self._try(lambda: sys.stderr.write(text))
+
+    def flush(self) -> None:
+        """Flush, unless the disk is full."""
+        self._try(sys.stderr.flush)
+
+    def _try(self, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except BrokenPipeError:
+            raise
+        except OSError:
+            return
+
+    def fileno(self) -> int:
+        """Of the terminal, whose width is asked for."""
+        return sys.stderr.fileno()
+
+
 class Progress:
     """A progress bar of a run: games, games/s, mistakes and compass error a game."""
 
     def __init__(self, games: int, quiet: bool, done: int = 0) -> None:
         self._bar = tqdm(
-            total=games, initial=done, unit=" games", unit_scale=True, disable=quiet, dynamic_ncols=True
+            total=games,
+            initial=done,
+            unit=" games",
+            unit_scale=True,
+            disable=quiet or sys.stderr is None,
+            dynamic_ncols=True,
+            file=Said(),
         )
         self._next = 0.0
 

@@ -37,5 +37,5 @@ def test_survival_is_told_where_the_mouse_can_be_caught() -> None:
         for name, rate in (("a", 1.0), ("b", 0.0))
     )
     lines = table("CatMouseChase-v0", [won, lost]).splitlines()
-    assert "survived %" in lines[2]
-    assert [line.split()[-1] for line in lines[4:]] == ["100.00", "0.00"]
+    assert "survived %" in lines[3]
+    assert [line.split()[-1] for line in lines[5:]] == ["100.00", "0.00"]

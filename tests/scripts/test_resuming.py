@@ -86,6 +86,43 @@ def test_whoever_reads_the_output_may_go_away(tmp_path: Path) -> None:
     process.stderr.close()
 
 
+@pytest.mark.parametrize("stream", [">/dev/full", "2>/dev/full", "2>&-", ">&-"])
+def test_a_full_disk_under_what_is_said_does_not_end_training(stream: str, tmp_path: Path) -> None:
+    command = " ".join([*TRAIN[:-1], "--hidden 3 --games 20000 --target 10 --out run", stream])
+    done = subprocess.run(
+        command, shell=True, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == (2 if stream == ">/dev/full" else 0), done.stderr
+    assert "can't be saved" not in done.stderr
+    assert "Traceback" not in done.stderr
+    assert load_checkpoint(tmp_path / "run" / "checkpoint.safetensors").finished
+
+
+def test_a_terminal_that_knows_few_letters_shows_what_it_can(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*TRAIN, "--hidden", "3", "--games", "128", "--target", "10", "--out", "r\u00fcn"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "r\\xfcn" in done.stdout
+
+
+def test_a_signal_that_comes_early_leaves_no_lock(tmp_path: Path) -> None:
+    for seconds in (0.3, 0.5, 0.7, 0.9):
+        process = start(*ENDLESS, "--out", "run", "--overwrite", cwd=tmp_path)
+        time.sleep(seconds)
+        process.send_signal(signal.SIGTERM)
+        _, error = process.communicate(timeout=60)
+        assert process.returncode in (130, -signal.SIGTERM), error  # the latter before Python has begun
+        assert "Traceback" not in error
+        assert not (tmp_path / "run" / "lock").exists()
+
+
 # Folders
 
 

@@ -164,12 +164,8 @@ def train(parsed: argparse.Namespace) -> int:
                 raise Failed(f"{error}; the last good checkpoint is {folder.checkpoint}", MISSED) from error
             except BrokenPipeError:  # who read the output has gone: `--csv | head`
                 discard_output()
-                folder.save(run)
+                save(run, folder)
                 return stopped(folder)
-            except OSError as error:
-                raise Failed(
-                    f"the run can't be saved, its last checkpoint stays as it was: {error}"
-                ) from error
             except KeyboardInterrupt:
                 return stopped(folder)
 
@@ -232,7 +228,7 @@ def carry_out(
 ) -> int:
     """Train to the end or until told to stop, saving as it goes; print what came of it."""
     if not run.finished:
-        folder.save(run)  # a folder that can't be written is found out now
+        save(run, folder)  # a folder that can't be written is found out now
     trainer, before, began = run.trainer, run.trainer.games_played, time.perf_counter()
     next_save = time.monotonic() + parsed.save_every
     bar = Progress(run.config.games or 0, quiet=parsed.quiet, done=before)
@@ -248,7 +244,7 @@ def carry_out(
                 point = run.curve[-1]
                 print(f"{point.games},{point.compass_error:.6f}", flush=True)
             if time.monotonic() >= next_save:
-                folder.save(run)
+                save(run, folder)
                 next_save = time.monotonic() + parsed.save_every
     finally:
         bar.close(run)
@@ -256,10 +252,10 @@ def carry_out(
             log.close()
     seconds = time.perf_counter() - began
     if not run.finished:
-        folder.save(run)
+        save(run, folder)
         return stopped(folder)
     certificate = run.finish()
-    folder.save(run)
+    save(run, folder)
     with redirect_stdout(sys.stderr) if parsed.csv else nullcontext():  # rows alone are for a program to read
         tell(run, folder, certificate, trainer.games_played - before, seconds)
     if window:
@@ -322,6 +318,14 @@ def window_on(run: Run, parsed: argparse.Namespace, stopping: Stopping) -> Any:
 
     with wrong_usage():
         return LiveWindow(run, parsed.pace or "slow", lambda: stopping.wanted)
+
+
+def save(run: Run, folder: RunFolder) -> None:
+    """Save the run; Failed if that can't be done."""
+    try:
+        folder.save(run)
+    except OSError as error:
+        raise Failed(f"the run can't be saved, its last checkpoint stays as it was: {error}") from error
 
 
 def stopped(folder: RunFolder) -> int:
