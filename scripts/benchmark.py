@@ -8,6 +8,7 @@ import os
 import platform
 import subprocess
 import sys
+import textwrap
 import time
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,8 @@ def main(arguments: list[str] | None = None) -> int:
     versions = {"python": platform.python_version(), **peers(), "BLAS kernel": kernel()}
     if not parsed.json:
         where = "one thread, pinned to one core" if pinned else "one thread, not pinned to a core"
-        print(f"Threads: {where}. " + ", ".join(f"{name} {version}" for name, version in versions.items()))
+        told = ", ".join(f"{name} {version}" for name, version in versions.items())
+        print(textwrap.fill(f"Threads: {where}. {told}", 80))
     results = {}
     began = time.monotonic()
     for name in parsed.only:
@@ -134,22 +136,25 @@ def measure(name: str, repeats: int) -> list[dict[str, Any]]:
 
 def table(title: str, rows: list[dict[str, Any]]) -> str:
     """Rows as a table; the ratio is ours to the peer's, above 1 where ours is faster."""
-    lines = [f"\n{title}", f"{'':<34}{'':<26}{'median':>10}  {'lowest to highest':<19} {'ratio':>6}"]
+    lines = [f"\n{title}", f"{'':<32}{'median':>10}  {'lowest to highest':<19}{'ratio':>7}"]
     before, ours = "", 0.0
     for one in rows:
-        task = "" if one["task"] == before else one["task"]
+        first = one["task"] != before
+        if first:
+            lines.append(one["task"])
         before = one["task"]
         if "median" not in one:
-            lines.append(f"{task:<34}{one['who']:<26}{'absent':>10}  {one['note']}")
+            lines.append(f"  {one['who']:<30}{'absent':>10}  {one['note']}")
             continue
-        if task:
+        if first:
             ours = one["median"]
-        ratio = "" if task else f"{ours / one['median']:.2f}"
-        if not task and one["unit"] == "s":
+        ratio = "" if first else f"{ours / one['median']:.2f}"
+        if not first and one["unit"] == "s":
             ratio = f"{one['median'] / ours:,.0f}"
         spread = f"{number(one['low'])} to {number(one['high'])}"
-        line = f"{task:<34}{one['who']:<26}{number(one['median']):>10}  {spread:<19} {ratio:>6}"
-        lines.append(f"{line}  {one['note']}".rstrip())
+        lines.append(f"  {one['who']:<30}{number(one['median']):>10}  {spread:<19}{ratio:>7}".rstrip())
+        if one["note"]:
+            lines += textwrap.wrap(one["note"], 80, initial_indent="      ", subsequent_indent="      ")
     return "\n".join(lines)
 
 
