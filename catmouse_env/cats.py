@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from catmouse_env.dynamics import Dynamics, State, View
-from catmouse_env.policies import policy_rows, to_actions
+from catmouse_env.policies import policy_rows, policy_table, to_actions
 from catmouse_env.solver import one_hot
 from catmouse_env.teachers import CAT_RULES, apply_rule
 
@@ -130,16 +129,17 @@ class PolicyCat(Cat):
     @property
     def stochastic(self) -> bool:
         try:
-            return any((rows.max(axis=-1) < 1).any() for rows in self._rows())
+            rows = policy_rows(self.player, self.dynamics, self.dynamics.cat_actions, self._observed_steps)
+            return any((some.max(axis=-1) < 1).any() for some in rows)
         except ValueError:  # it has a memory, and what it does with it can't be known
             return True
 
-    def _rows(self) -> Iterator[Array]:
-        max_steps = self.max_steps if self.observe_moves_left else None
-        return policy_rows(self.player, self.dynamics, self.dynamics.cat_actions, max_steps)
-
     def policy(self) -> Array:
-        return np.concatenate(list(self._rows())).reshape(-1, self.dynamics.states, self.dynamics.cat_actions)
+        return policy_table(self.player, self.dynamics, self.dynamics.cat_actions, self._observed_steps)
+
+    @property
+    def _observed_steps(self) -> int | None:
+        return self.max_steps if self.observe_moves_left else None
 
 
 CATS: dict[str, type[Cat]] = {

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from catmouse_env.directions import Direction, action_to_reading
 from catmouse_env.dynamics import MAX_TABLE, MOUSE_ACTIONS, Dynamics
-from catmouse_env.solver import TabularGame, equilibrium, one_hot
+from catmouse_env.solver import TabularGame, equilibrium
 
 Cells = NDArray[Any]
 Rule = Callable[[Cells, Cells, Cells, Cells, int, int], NDArray[Any]]
@@ -152,15 +152,6 @@ class ExpertLabels:
         found = self._labels.take(self._flat.take(place)) if self._table is None else self._table.take(place)
         return {"ideal_direction": found["ideal_direction"], "ideal_action": found["ideal_action"]}
 
-    def policy(self) -> NDArray[np.float64]:
-        """What the teacher does, as probabilities (1 or max_steps + 1, states, directions)."""
-        return one_hot(self.actions, len(self._labels))
-
-    @classmethod
-    def of_rule(cls, rule: Rule, dynamics: Dynamics, directions: int = 4) -> ExpertLabels:
-        """The labels of a rule; ValueError if it names no direction."""
-        return cls(apply_rule(rule, dynamics, directions)[None], directions)
-
 
 class MixedLabels(ExpertLabels):
     """The labels of a teacher with a mixed strategy: `info` tells its probabilities, too, as `ideal_policy`.
@@ -179,10 +170,6 @@ class MixedLabels(ExpertLabels):
         """See `ExpertLabels.info`; with `ideal_policy`, (directions,) or (n, directions) float64."""
         policy = np.array(self.probabilities[steps_left, state])
         return {**super().info(steps_left, state), "ideal_policy": policy}
-
-    def policy(self) -> NDArray[np.float64]:
-        """See `ExpertLabels.policy`."""
-        return self.probabilities
 
 
 def apply_rule(rule: Rule, dynamics: Dynamics, directions: int = 4) -> NDArray[np.int8]:
@@ -204,8 +191,8 @@ def apply_rule(rule: Rule, dynamics: Dynamics, directions: int = 4) -> NDArray[n
 
 @lru_cache(maxsize=8)
 def rule_labels(rule: Rule, dynamics: Dynamics, directions: int = 4) -> ExpertLabels:
-    """`ExpertLabels.of_rule`, made once for all environments."""
-    return ExpertLabels.of_rule(rule, dynamics, directions)
+    """The labels of a rule, made once for all environments; ValueError if it names no direction."""
+    return ExpertLabels(apply_rule(rule, dynamics, directions)[None], directions)
 
 
 def check_plan(width: int, height: int, cat_actions: int, max_steps: int, mixed: bool) -> None:

@@ -27,7 +27,6 @@ WIDTH, HEIGHT = 1360, 640  # points; at the left the picture of `watch`
 LEFT, RIGHT = 984, 1340  # of the curve's part
 PLOT = (1032, 150, 300, 412)  # the curve's x, y, width, height
 
-PACES = ("slow", "fast")
 MORE_GAMES = 0.1  # that are learned from between two that are shown, at the slow pace
 FPS = {"slow": 6.0, "fast": 4.0}  # moves a second
 SHARE = 0.04  # of the time that pictures may take at the fast pace: well below the tenth that is promised
