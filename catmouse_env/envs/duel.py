@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from catmouse_env import validation
 from catmouse_env.config import EnvConfig
-from catmouse_env.rendering.game_renderer import RENDER_FPS, RENDER_MODES, GameRenderer
-from catmouse_env.rendering.snapshot import Snapshot
+from catmouse_env.rendering.game_renderer import RENDER_FPS, RENDER_MODES, GameRenderer, OneGame
 from catmouse_env.teachers import CAT_RULES, ExpertLabels, equilibrium_labels, rule_labels
 
 try:
@@ -31,7 +30,7 @@ Observation = NDArray[np.float32]
 Info = dict[str, Any]
 
 
-class CatMouseDuelEnv(ParallelEnv[str, Observation, Any]):  # type: ignore[misc]
+class CatMouseDuelEnv(OneGame, ParallelEnv[str, Observation, Any]):  # type: ignore[misc]
     """A cat hunts a mouse, and both learn.
 
     ## Description
@@ -201,29 +200,6 @@ class CatMouseDuelEnv(ParallelEnv[str, Observation, Any]):  # type: ignore[misc]
     def _info(self) -> dict[str, Info]:
         left = self.config.max_steps - self._steps
         return {agent: self.labels[agent].info(left, self._state) for agent in self.possible_agents}
-
-    def snapshot(self) -> Snapshot:
-        """The game so far, for a renderer.
-
-        Raises:
-            ResetNeeded: No game has begun.
-        """
-        return self._renderer.snapshot()
-
-    def render(self) -> Any:
-        """The picture of the game: an array (height, width, 3) uint8 for "rgb_array", text for "ansi".
-
-        With "human" the window follows by itself and None is returned; with None a warning is given.
-
-        Raises:
-            ResetNeeded: No game has begun.
-            DependencyNotInstalled: pygame is missing.
-        """
-        return self._renderer.picture()
-
-    def close(self) -> None:
-        """Close the window, if there is one. May be called twice."""
-        self._renderer.close()
 
 
 def duel_config(

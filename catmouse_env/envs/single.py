@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from catmouse_env import validation
 from catmouse_env.config import EnvConfig
-from catmouse_env.rendering.game_renderer import RENDER_FPS, RENDER_MODES, GameRenderer
-from catmouse_env.rendering.snapshot import Snapshot
+from catmouse_env.rendering.game_renderer import RENDER_FPS, RENDER_MODES, GameRenderer, OneGame
 
 MAX_CACHED = 1 << 16  # outcomes remembered, about 25 MB; a 6 x 6 room has 5,184
 
@@ -96,7 +95,7 @@ def _shared_outcomes(config: EnvConfig) -> Outcomes:
     return Outcomes(config)
 
 
-class CatMouseEnv(gym.Env[Observation, Any]):
+class CatMouseEnv(OneGame, gym.Env[Observation, Any]):
     """A mouse learns to run away from a cat, with a teacher who knows the way.
 
     ## Description
@@ -259,26 +258,3 @@ class CatMouseEnv(gym.Env[Observation, Any]):
         _, new_observation, new_info = self._looks[place]
         terminated, truncated = end
         return new_observation(), 0.0, terminated, truncated, new_info()
-
-    def snapshot(self) -> Snapshot:
-        """The game so far, for a renderer; needs a `render_mode`.
-
-        Raises:
-            ResetNeeded: No game has begun.
-        """
-        return self._renderer.snapshot()
-
-    def render(self) -> Any:
-        """The picture of the game: an array (height, width, 3) uint8 for "rgb_array", text for "ansi".
-
-        With "human" the window follows by itself and None is returned; with None a warning is given.
-
-        Raises:
-            ResetNeeded: No game has begun.
-            DependencyNotInstalled: pygame is missing.
-        """
-        return self._renderer.picture()
-
-    def close(self) -> None:
-        """Close the window, if there is one. May be called twice."""
-        self._renderer.close()

@@ -99,3 +99,32 @@ class GameRenderer:
         if self._pygame is not None:
             self._pygame.close()
             self._pygame = None
+
+
+class OneGame:
+    """What an environment of one game, for one player or two, shows of it."""
+
+    _renderer: GameRenderer
+
+    def snapshot(self) -> Snapshot:
+        """The game so far, for a renderer; needs a `render_mode`.
+
+        Raises:
+            ResetNeeded: No game has begun.
+        """
+        return self._renderer.snapshot()
+
+    def render(self) -> Any:
+        """The picture of the game: an array (height, width, 3) uint8 for "rgb_array", text for "ansi".
+
+        With "human" the window follows by itself and None is returned; with None a warning is given.
+
+        Raises:
+            ResetNeeded: No game has begun.
+            DependencyNotInstalled: pygame is missing.
+        """
+        return self._renderer.picture()
+
+    def close(self) -> None:
+        """Close the window, if there is one. May be called twice."""
+        self._renderer.close()

@@ -318,7 +318,7 @@ def test_tables_fit_80_columns() -> None:
 
     from agents import Evaluation
 
-    result = Evaluation(mean_return=-14.671, mistakes=22_568, starts=1_000, survival_rate=1.0)
+    result = Evaluation(mean_return=-14.671, mistakes=22_568, starts=1_000, survival_rate=1.0, lethal=True)
     rows = [
         compare_agents.Row(name, 3 * [result], 3 * [819_200], 3 * [123.4]) for name in compare_agents.AGENTS
     ]

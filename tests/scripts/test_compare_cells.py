@@ -31,14 +31,19 @@ FEW = ("--games", "256", "--hidden", "4", "--cells", "mlp", "gru")
 
 
 @pytest.mark.parametrize("which", [(), ("--harder",)])
-def test_the_table_has_a_row_a_game_and_a_column_a_cell(
+def test_the_table_has_a_paragraph_a_game_and_a_line_a_cell_in_80_columns(
     which: tuple[str, ...], compare: Compare, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert compare(*FEW, *which, "--seeds", 1) == 0
     printed, told = capsys.readouterr()
-    rows = [line for line in printed.splitlines() if line.startswith("|")]
-    assert len(rows) == 2 + (6 if which else 4)
-    assert all(row.count("|") == 6 for row in rows)
+    lines = printed[printed.index("CPU s\n") :].splitlines()[1:]
+    assert len(lines) == 3 * (6 if which else 4)
+    for game, mlp, gru in zip(lines[::3], lines[1::3], lines[2::3], strict=True):
+        assert game.startswith("c"), game
+        assert game.endswith("moves, 256 games")
+        assert [mlp.split()[0], gru.split()[0]] == ["mlp", "gru"]
+        assert mlp.split()[4:7] == ["0", "of", "1"]
+    assert max(map(len, printed.splitlines())) <= 80
     assert "moves/s" in told  # the progress bar
 
 
@@ -83,7 +88,7 @@ def test_every_compared_run_has_the_same_optimiser_rate_and_schedule(
 
 def test_the_caption_says_how_all_were_trained(compare: Compare, capsys: pytest.CaptureFixture[str]) -> None:
     assert compare(*FEW, "--seeds", 1, "--quiet", "--learning-rate", 0.01) == 0
-    assert "Every run: adam at 0.01, linear schedule, batch 128, clip 1" in capsys.readouterr().out
+    assert "Every run: adam at 0.01, linear schedule, batch 128, clip 1, 4" in capsys.readouterr().out
 
 
 def test_a_figure_is_drawn(compare: Compare, tmp_path: Path) -> None:

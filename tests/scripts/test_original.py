@@ -85,10 +85,11 @@ def test_claims_are_answered_with_figures() -> None:
         if job.hidden == 64:
             curves[job][:30] += 1
     told = list(answers(curves, 1_000_000))
-    assert "1.18 (1.08 to 1.28)" in told[0]
-    assert "30,000, 30,000, 30,000 games" in told[1]
+    assert "1.18 (1.08-1.28)" in told[0]
+    assert "64 is last behind 16 after 30,000, 30,000, 30,000 games,\n" in told[1]
     assert "ahead first after 31,000, 31,000, 31,000" in told[1]
     assert "128 is last behind 16 after 0, 0, 0 games" in told[2]
     assert [line.split()[0] for line in told[3].splitlines()[2:]] == ["0.01", "0.03", "0.1", "0.3"]
-    assert "1.11 (1.01 to 1.21)" in told[4]
+    assert "1.11 (1.01-1.21)" in told[4]
     assert len(told) == 5
+    assert max(len(line) for answer in told for line in answer.splitlines()) <= 80

@@ -98,6 +98,33 @@ def test_a_full_disk_under_what_is_said_does_not_end_training(stream: str, tmp_p
     assert load_checkpoint(tmp_path / "run" / "checkpoint.safetensors").finished
 
 
+def test_a_full_disk_under_the_rows_of_csv_ends_with_the_last_game_saved(tmp_path: Path) -> None:
+    few = "--csv --quiet --hidden 3 --games 20000 --batch 16 --report-every 1600 --out run"
+    command = " ".join([*TRAIN[:-1], few, "--save-every 1000 >/dev/full"])
+    done = subprocess.run(
+        command, shell=True, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert "can't be written" in done.stderr
+    assert load_checkpoint(tmp_path / "run" / "checkpoint.safetensors").trainer.games_played == 1600
+
+
+@pytest.mark.parametrize(("target", "status"), [("10", 0), ("0", 1)])
+def test_a_finished_run_whose_certificate_nobody_reads_ends_quietly(
+    target: str, status: int, tmp_path: Path
+) -> None:
+    few = ("--quiet", "--hidden", "3", "--games", "1280", "--target", target, "--out", "run")
+    process = start(*few, cwd=tmp_path)
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    assert process.stderr.read().strip() == ""
+    assert process.wait(60) == status
+    process.stderr.close()
+    assert load_checkpoint(tmp_path / "run" / "checkpoint.safetensors").finished
+
+
 def test_a_terminal_that_knows_few_letters_shows_what_it_can(tmp_path: Path) -> None:
     done = subprocess.run(
         [*TRAIN, "--hidden", "3", "--games", "128", "--target", "10", "--out", "r\u00fcn"],

@@ -109,19 +109,20 @@ def table(env_id: str, rows: list[Row]) -> str:
     """One game's results as text."""
     lethal = any(result.lethal for row in rows for result in row.results)
     survival = (f"{'survived %':>14}", f"{'mean':>7}{'worst':>7}") if lethal else ("", "")
+    seeds = max(len(row.results) for row in rows)
     lines = [
         f"{env_id}, one game from each of {rows[0].results[0].starts:,} starts",
-        "(disagreed: disagreements with the teacher a game)",
+        f"({seeds} seed{'s' * (seeds > 1)} of random and of each learner; disagreements with the teacher)",
         "",
-        f"{'':27}{'mean return':>16}{'':>10}{survival[0]}{'games':>8}{'CPU s':>6}",
-        f"{'agent':21} {'seeds':>5}{'mean':>8}{'worst':>8}{'disagreed':>10}{survival[1]}{'played':>8}",
+        f"{'':21}{'mean return':>16}{'disagreements':>14}{survival[0]}{'games':>8}{'CPU s':>6}",
+        f"{'agent':21}{'mean':>8}{'worst':>8}{'a game':>14}{survival[1]}{'played':>8}",
     ]
     for row in rows:
         returned, survived = row.of("mean_return"), row.of("survival_rate")
         learner = row.agent in LEARNERS
         lines.append(
-            f"{row.agent:21} {len(row.results):>5}{np.mean(returned):>8.3f}{min(returned):>8.3f}"
-            f"{np.mean(row.of('mistakes_per_game')):>10.3f}"
+            f"{row.agent:21}{np.mean(returned):>8.3f}{min(returned):>8.3f}"
+            f"{np.mean(row.of('mistakes_per_game')):>14.3f}"
             + (f"{100 * np.mean(survived):>7.2f}{100 * min(survived):>7.2f}" if lethal else "")
             + (f"{np.mean(row.games):>8,.0f}{np.mean(row.seconds):>6.1f}" if learner else "")
         )

@@ -13,6 +13,7 @@ import argparse
 import json
 import math
 import statistics
+import textwrap
 import time
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -25,7 +26,7 @@ from agents.runs.config import RunConfig
 from agents.runs.run import Run
 from agents.threads import kernel_name
 from agents.trainer import TrainingError
-from catmouse.command_line import DONE, Parser, need, wrong_usage
+from catmouse.command_line import DONE, WIDTH, Parser, need, wrong_usage
 
 COMPARED = ("mlp", "elman", "gru", "lstm")
 # All is said here, so that no game's own recipe chooses.
@@ -104,14 +105,13 @@ class Result:
     recipe: dict[str, Any]
 
     @property
-    def text(self) -> str:
-        """Median (worst) mistakes, how many seeds made none, and the seconds."""
+    def line(self) -> str:
+        """The cell's line of the table."""
         mistakes = self.mistakes_per_game
-        perfect = sum(value == 0 for value in mistakes)
-        proved = f", {perfect} of {len(mistakes)} perfect" if perfect else ""
+        perfect = f"{sum(value == 0 for value in mistakes)} of {len(mistakes)}"
         return (
-            f"{statistics.median(mistakes):.3f} ({max(mistakes):.3f}){proved}, "
-            f"{statistics.median(self.seconds):.1f} s"
+            f"  {self.cell:<10}{self.weights:>10,}{statistics.median(mistakes):>17.3f}{max(mistakes):>9.3f}"
+            f"{perfect:>16}{statistics.median(self.seconds):>10.1f}"
         )
 
 
@@ -230,18 +230,20 @@ def caption(results: list[Result]) -> str:
 
 
 def table(results: list[Result], cells: list[str]) -> str:
-    """The results in Markdown, a row a task, a column a cell."""
-    weights = {result.cell: result.weights for result in results}
-    seeds = len(results[0].seconds)
+    """The results as text: a paragraph a task, a line a cell."""
+    told = (
+        f"{caption(results)}. One game from every start: mistakes a game, median and worst of the seeds; "
+        f"seconds of one core to train, median; BLAS kernel {kernel_name()}."
+    )
     lines = [
-        f"Mistakes a game over every start: median (worst) of {seeds} seeds; seconds of one core to train.",
-        f"{caption(results)}; BLAS kernel {kernel_name()}.\n",
-        "| game | moves | games played | " + " | ".join(f"{c}, {weights[c]:,} weights" for c in cells) + " |",
-        "| --- " * (3 + len(cells)) + "|",
+        textwrap.fill(told, WIDTH),
+        "",
+        f"  {'cell':<10}{'weights':>10}{'mistakes a game':>17}{'worst':>9}{'perfect seeds':>16}{'CPU s':>10}",
     ]
     for first in range(0, len(results), len(cells)):
-        row = results[first : first + len(cells)]
-        task = row[0].task
-        texts = " | ".join(result.text for result in row)
-        lines.append(f"| {task.name} | {task.moves} | {task.games:,} | {texts} |")
+        task = results[first].task
+        lines += [
+            f"{task.name}, {task.moves} moves, {task.games:,} games",
+            *(result.line for result in results[first : first + len(cells)]),
+        ]
     return "\n".join(lines)

@@ -162,10 +162,12 @@ def train(parsed: argparse.Namespace) -> int:
                 return carry_out(run, folder, parsed, stopping, window, log)
             except TrainingError as error:
                 raise Failed(f"{error}; the last good checkpoint is {folder.checkpoint}", MISSED) from error
-            except BrokenPipeError:  # who read the output has gone: `--csv | head`
+            except OSError as error:  # what is said arrives nowhere
                 discard_output()
                 save(run, folder)
-                return stopped(folder)
+                if isinstance(error, BrokenPipeError):  # who read it has gone: `| head`
+                    return outcome(run) if run.finished else stopped(folder)
+                raise Failed(f"what is said can't be written: {error}; the run is saved") from error
             except KeyboardInterrupt:
                 return stopped(folder)
 
@@ -260,6 +262,11 @@ def carry_out(
         tell(run, folder, certificate, trainer.games_played - before, seconds)
     if window:
         window.stay(run)
+    return outcome(run)
+
+
+def outcome(run: Run) -> int:
+    """The exit status of a run that is finished."""
     return DONE if run.met else MISSED
 
 

@@ -16,6 +16,7 @@ import catmouse_env  # noqa: F401  (registers the environments)
 from agents.original import PRESET
 from agents.runs.config import RunConfig
 from agents.runs.run import Run
+from agents.threads import kernel_name
 
 SEEDS = (0, 1, 2)
 SIZES = (16, 32, 64, 128)
@@ -51,9 +52,13 @@ def measure_claims(long_games: int, workers: int, quiet: bool) -> int:
     jobs += [Job(16, rate, seed, SHORT) for rate in RATES if rate != 0.1 for seed in SEEDS]
     began = time.perf_counter()
     curves = train_all(jobs, workers, quiet)
-    print(f"{sum(job.games for job in jobs):,} games in {time.perf_counter() - began:,.0f} s\n")
+    print(
+        f"{sum(job.games for job in jobs):,} games in {time.perf_counter() - began:,.0f} s; "
+        f"BLAS kernel {kernel_name()}\n\n"
+        f"Smoothed errors a game after so many games: mean (least-most of seeds {listed(SEEDS)})"
+    )
     for answer in answers(curves, long_games):
-        print(answer, end="\n\n")
+        print(f"\n{answer}")
     return 0
 
 
@@ -109,14 +114,20 @@ def answers(curves: dict[Job, np.ndarray], long_games: int) -> Iterable[str]:
             ]
         )
 
+    def rows(heading: str, kinds: Iterable[tuple[str, int, float]]) -> list[str]:
+        """A line a kind of brain: its name, and its errors after each number of `SHOWN`."""
+        return [
+            f"  {heading:>6}" + "".join(f"{games:>18,}" for games in SHOWN),
+            *(
+                f"  {kind:>6}" + "".join(f"{told(errors(hidden, rate, n)):>18}" for n in SHOWN)
+                for kind, hidden, rate in kinds
+            ),
+        ]
+
     yield "\n".join(
         [
-            "Below 100,000 games the size hardly matters; all come down to about 2 errors a game.",
-            f"  {'hidden':>10}" + "".join(f"{games:>22,} games" for games in SHOWN),
-            *(
-                f"  {size:>10}" + "".join(f"{told(errors(size, 0.1, n)):>28}" for n in SHOWN)
-                for size in SIZES
-            ),
+            "Below 100,000 games the size hardly matters; all come down to about 2 errors.",
+            *rows("hidden", [(str(size), size, 0.1) for size in SIZES]),
         ]
     )
     small = [curves[Job(16, 0.1, seed, long_games)][: SHORT // STEP] for seed in SEEDS]
@@ -127,31 +138,32 @@ def answers(curves: dict[Job, np.ndarray], long_games: int) -> Iterable[str]:
         large = [curves[Job(size, 0.1, seed, SHORT)] for seed in SEEDS]
         caught = [catching_up(*pair) for pair in zip(large, small, strict=True)]
         on_average = catching_up(np.mean(large, axis=0), np.mean(small, axis=0))
+        ahead = [first_ahead(*pair) for pair in zip(large, small, strict=True)]
         yield (
-            f"{saying}\n  {size} is last behind 16 after "
-            + ", ".join(f"{games:,}" for games in caught)
-            + f" games (seeds {', '.join(map(str, SEEDS))}), the means of the seeds after {on_average:,};"
-            + " it is ahead first after "
-            + ", ".join(f"{first_ahead(*pair):,}" for pair in zip(large, small, strict=True))
+            f"{saying}\n"
+            f"  {size} is last behind 16 after {listed(caught)} games,\n"
+            f"  the mean of the seeds after {on_average:,};\n"
+            f"  it is ahead first after {listed(ahead)}"
         )
     yield "\n".join(
-        [
-            "The training rate matters little.",
-            f"  {'rate':>10}" + "".join(f"{games:>22,} games" for games in SHOWN),
-            *(f"  {rate:>10}" + "".join(f"{told(errors(16, rate, n)):>28}" for n in SHOWN) for rate in RATES),
-        ]
+        ["The training rate matters little.", *rows("rate", [(f"{rate:g}", 16, rate) for rate in RATES])]
     )
     for games, claim in ((MILLION, 1.4), (3 * MILLION, 1.0)):
         if games <= long_games:
             yield (
                 f"{claim} errors a game after {games:,} games with 16 hidden units.\n"
-                f"  {told(errors(16, 0.1, games))} (mean, least and most of the seeds)"
+                f"  {told(errors(16, 0.1, games))}"
             )
+
+
+def listed(numbers: Iterable[int]) -> str:
+    """Numbers in a row."""
+    return ", ".join(f"{number:,}" for number in numbers)
 
 
 def told(errors: np.ndarray) -> str:
     """Mean, least and most."""
-    return f"{errors.mean():.2f} ({errors.min():.2f} to {errors.max():.2f})"
+    return f"{errors.mean():.2f} ({errors.min():.2f}-{errors.max():.2f})"
 
 
 def first_ahead(large: np.ndarray, small: np.ndarray) -> int:
