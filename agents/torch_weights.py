@@ -1,4 +1,4 @@
-"""A brain's weights in PyTorch and back. Needs PyTorch: `pip install "catmouse-env[torch]"`.
+"""A brain's weights in PyTorch and back. Needs PyTorch: `pip install torch==2.13.0`.
 
     module = to_torch(brain)             # a torch.nn.Module that answers as the brain does
     outputs, state = module(observations)    # (games, moves, inputs) -> (games, moves, outputs)
@@ -33,7 +33,7 @@ from agents.brain import Brain
 try:
     import torch
 except ImportError as error:
-    raise ImportError('agents.torch_weights needs PyTorch: pip install "catmouse-env[torch]"') from error
+    raise ImportError("agents.torch_weights needs PyTorch: pip install torch==2.13.0") from error
 
 RECURRENT = {"elman": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}
 

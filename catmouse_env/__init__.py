@@ -44,7 +44,7 @@ def parallel_env(**arguments: Any) -> CatMouseDuelEnv:
     See `catmouse_env.envs.duel.CatMouseDuelEnv` for the arguments.
 
     Raises:
-        DependencyNotInstalled: pettingzoo is missing: pip install "catmouse-env[duel]".
+        DependencyNotInstalled: pettingzoo is missing.
         ValueError: An argument is wrong.
     """
     from catmouse_env.envs.duel import CatMouseDuelEnv

@@ -12,6 +12,8 @@ import numpy as np
 from gymnasium.error import DependencyNotInstalled
 from numpy.typing import NDArray
 
+from catmouse_env.extras import install_command
+
 SADDLE = 1e-11  # pure strategies closer than this are equally good: rounding, nothing else
 GAMES_A_PROGRAM = 512  # larger programs gain no speed and cost memory
 
@@ -62,7 +64,7 @@ def _linear_program(payoffs: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray
         from scipy.optimize import linprog
     except ImportError as error:
         raise DependencyNotInstalled(
-            'scipy is needed for mixed strategies: pip install "catmouse-env[duel]"'
+            f"scipy is needed for mixed strategies: {install_command('duel')}"
         ) from error
     games, rows, columns = payoffs.shape
     # Variables: all x (games * rows), then all v (games).

@@ -43,8 +43,9 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         NAME,
         __doc__,
         missed="a measurement failed",
-        notes='Peers are measured where they are installed (`pip install ".[benchmark]"`), else told absent. '
-        "Every program runs on one thread, on one core where the system lets us pin it; times are CPU time.",
+        notes='Peers are measured where they are installed (`pip install -e ".[benchmark]"`), else told '
+        "absent. Every program runs on one thread, on one core where the system lets us pin it; times are "
+        "CPU time.",
     )
     parser.add_argument(
         "--only",

@@ -76,6 +76,15 @@ def test_every_command_on_a_page_is_one_that_its_program_takes(page: Path) -> No
             command.parse(shlex.split(words) or USUAL.get(name, []))
 
 
+def test_what_is_installed_from_a_checkout_stays_one() -> None:
+    """`pip install .` would put a copy in place of an editable installation, silently."""
+    sources = [*(ROOT / "scripts").rglob("*.py"), ROOT / "docs" / "tutorial.ipynb", ROOT / "CONTRIBUTING.md"]
+    for path in [*PAGES, *sources]:
+        for command in re.findall(r"pip install[^\n`]*", path.read_text()):
+            before = re.findall(r"""(\S+) \\?["']?\.(?=[\["' ]|$)""", command)
+            assert set(before) <= {"-e"}, (path.name, command)
+
+
 def test_every_name_of_the_api_page_exists() -> None:
     names = re.findall(r"^\| (`.*?`) \|", (ROOT / "docs" / "api.md").read_text(), re.MULTILINE)
     named = [name for cell in names for name in re.findall(r"`([\w.]+)`", cell)]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-NEEDED = 'drawing needs pygame or pygame-ce: pip install "catmouse-env[play]"'
+NEEDED = f'drawing needs pygame or pygame-ce: pip install -e "{ROOT}[play]"'
 
 
 def without_pygame(code: str, folder: Path) -> subprocess.CompletedProcess[str]:

@@ -13,15 +13,14 @@ from numpy.typing import NDArray
 
 from catmouse_env import validation
 from catmouse_env.config import EnvConfig
+from catmouse_env.extras import install_command
 from catmouse_env.rendering.game_renderer import RENDER_FPS, RENDER_MODES, GameRenderer, OneGame
 from catmouse_env.teachers import CAT_RULES, ExpertLabels, equilibrium_labels, rule_labels
 
 try:
     from pettingzoo import ParallelEnv
 except ImportError as error:
-    raise DependencyNotInstalled(
-        'pettingzoo is needed for two players: pip install "catmouse-env[duel]"'
-    ) from error
+    raise DependencyNotInstalled(f"two players need pettingzoo: {install_command('duel')}") from error
 
 CAT, MOUSE = "cat", "mouse"
 TEACHERS = ("simple", "equilibrium")

@@ -15,6 +15,7 @@ import numpy as np
 from gymnasium.error import DependencyNotInstalled
 from numpy.typing import NDArray
 
+from catmouse_env.extras import install_command
 from catmouse_env.rendering.snapshot import Cell, Snapshot
 
 try:
@@ -23,9 +24,7 @@ try:
 
     from catmouse_env.rendering import sprites
 except ImportError as error:
-    raise DependencyNotInstalled(
-        'drawing needs pygame or pygame-ce: pip install "catmouse-env[play]"'
-    ) from error
+    raise DependencyNotInstalled(f"drawing needs pygame or pygame-ce: {install_command('play')}") from error
 
 from catmouse_env.rendering.sprites import Colour
 

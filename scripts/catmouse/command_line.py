@@ -61,7 +61,9 @@ def need_pygame() -> None:
 
 def install(extra: str) -> str:
     """The command that installs an extra."""
-    return f'pip install "catmouse-env[{extra}]"'
+    from catmouse_env.extras import install_command  # here: the list of commands needs no Gymnasium
+
+    return install_command(extra)
 
 
 def need(module: str, extra: str, what: str) -> None:

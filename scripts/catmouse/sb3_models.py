@@ -16,7 +16,7 @@ from catmouse.command_line import install
 MAX_BYTES = 1 << 28  # of a zip
 MAX_UNPACKED = 1 << 29  # of all that is in it
 MAX_DATA = 1 << 24  # of its settings
-NEEDS = f"pip install torch==2.13.0 && {install('sb3')}"
+TORCH = "pip install torch==2.13.0"
 
 # The module of a model's policy class -> algorithm; where several share one, what its settings hold decides.
 ALGORITHMS = (
@@ -68,7 +68,7 @@ def load_sb3(path: Path, env: Any, trust: bool = False) -> Policy:
     try:
         algorithm = getattr(import_module(library), name)
     except ModuleNotFoundError as error:
-        raise ValueError(f"{path} is a model of {name}, which needs: {NEEDS}") from error
+        raise ValueError(f"{path} is a model of {name}, which needs: {TORCH} && {install('sb3')}") from error
     try:
         model: Any = algorithm.load(path, device="cpu")
         space, seen = model.action_space, model.observation_space.shape

@@ -1,6 +1,6 @@
 """PPO in one file in the style of CleanRL: read it from top to bottom. Thousands of games side by side.
 
-Needs: pip install torch==2.13.0, then pip install ".[torch]". Half a minute on two cores.
+Needs: pip install torch==2.13.0, then pip install -e ".[torch]". Half a minute on two cores.
 """
 
 import argparse
@@ -18,7 +18,7 @@ try:
     from torch import nn
     from torch.distributions import Categorical
 except ImportError as error:
-    raise SystemExit(f'{error.name} is missing: pip install ".[torch]"') from error
+    raise SystemExit(f'{error.name} is missing: pip install -e ".[torch]"') from error
 
 
 @dataclass

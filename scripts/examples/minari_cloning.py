@@ -1,6 +1,6 @@
 """Minari: record the teacher's games as an offline data set, read it back, and clone the teacher from it.
 
-Needs: pip install ".[minari]". A quarter of a minute. The data set is kept where Minari keeps all (see
+Needs: pip install -e ".[minari]". A quarter of a minute. The data set is kept where Minari keeps all (see
 MINARI_DATASETS_PATH) and deleted at the end.
 """
 
@@ -18,7 +18,7 @@ try:
     import minari
     from minari import DataCollector
 except ImportError as error:
-    raise SystemExit(f'{error.name} is missing: pip install ".[minari]"') from error
+    raise SystemExit(f'{error.name} is missing: pip install -e ".[minari]"') from error
 
 DATA_SET = "catmouse/teacher-v0"
 GAMES = 1500

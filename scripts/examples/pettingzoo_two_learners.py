@@ -1,6 +1,6 @@
 """PettingZoo: cat and mouse both learn, by playing each other. Two Q tables, independent of one another.
 
-Needs: pip install ".[duel]". Half a minute.
+Needs: pip install -e ".[duel]". Half a minute.
 """
 
 import itertools

@@ -1,6 +1,6 @@
 """RLlib: PPO on CatMouse. RLlib pins gymnasium 1.2.2, so it wants a virtual environment of its own.
 
-Needs: pip install torch==2.13.0, then pip install ".[rllib]". A minute on two cores.
+Needs: pip install torch==2.13.0, then pip install -e ".[rllib]". A minute on two cores.
 """
 
 from typing import Any
@@ -17,7 +17,7 @@ try:
     from ray.rllib.core.columns import Columns
     from ray.rllib.core.rl_module.default_model_config import DefaultModelConfig
 except ImportError as error:
-    raise SystemExit(f'{error.name} is missing: pip install ".[rllib]"') from error
+    raise SystemExit(f'{error.name} is missing: pip install -e ".[rllib]"') from error
 
 ID = "catmouse_env:CatMouse-v0"
 

@@ -1,6 +1,6 @@
 """Memory with sb3-contrib: RecurrentPPO on a game that shows the cat only once.
 
-Needs: pip install torch==2.13.0, then pip install ".[sb3]". A minute on two cores.
+Needs: pip install torch==2.13.0, then pip install -e ".[sb3]". A minute on two cores.
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ try:
     from sb3_contrib import RecurrentPPO
     from stable_baselines3.common.env_util import make_vec_env
 except ImportError as error:
-    raise SystemExit(f'{error.name} is missing: pip install ".[sb3]"') from error
+    raise SystemExit(f'{error.name} is missing: pip install -e ".[sb3]"') from error
 
 ID = "catmouse_env:CatMouseMemory-v0"
 ROOM: dict[str, Any] = {"width": 3, "height": 3}  # a small room, so that a minute is enough

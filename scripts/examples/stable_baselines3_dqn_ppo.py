@@ -1,6 +1,6 @@
 """Stable-Baselines3 on CatMouse: its checker, its DQN and PPO, and its evaluation of a brain of ours.
 
-Needs: pip install torch==2.13.0, then pip install ".[sb3]". A minute on two cores.
+Needs: pip install torch==2.13.0, then pip install -e ".[sb3]". A minute on two cores.
 """
 
 import gymnasium as gym
@@ -14,7 +14,7 @@ try:
     from stable_baselines3.common.env_util import make_vec_env
     from stable_baselines3.common.evaluation import evaluate_policy
 except ImportError as error:
-    raise SystemExit(f'{error.name} is missing: pip install ".[sb3]"') from error
+    raise SystemExit(f'{error.name} is missing: pip install -e ".[sb3]"') from error
 
 ID = "catmouse_env:CatMouse-v0"
 torch.set_num_threads(1)  # networks this small are slower on several

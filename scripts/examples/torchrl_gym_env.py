@@ -1,6 +1,6 @@
 """TorchRL on CatMouse: its checker on `GymEnv`, then PPO with its collector on the native vector environment.
 
-Needs: pip install torch==2.13.0, then pip install ".[torchrl]". Half a minute on two cores.
+Needs: pip install torch==2.13.0, then pip install -e ".[torchrl]". Half a minute on two cores.
 """
 
 import gymnasium as gym
@@ -16,7 +16,7 @@ try:
     from torchrl.objectives import ClipPPOLoss
     from torchrl.objectives.value import GAE
 except ImportError as error:
-    raise SystemExit(f'{error.name} is missing: pip install ".[torchrl]"') from error
+    raise SystemExit(f'{error.name} is missing: pip install -e ".[torchrl]"') from error
 
 ID = "catmouse_env:CatMouse-v0"
 GAMES = 128  # side by side

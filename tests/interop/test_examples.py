@@ -34,7 +34,7 @@ def test_no_example_is_left_out() -> None:
 @pytest.mark.parametrize("name", LIBRARIES)
 def test_each_example_says_what_to_install(name: str) -> None:
     text = ast.get_docstring(ast.parse((EXAMPLES / name).read_text())) or ""
-    assert 'pip install ".[' in text
+    assert 'pip install -e ".[' in text
     if "torch" in text:
         assert "pip install torch==2.13.0" in text
 
@@ -77,4 +77,4 @@ def test_a_missing_library_is_a_line(name: str, library: str, tmp_path: Path) ->
     )
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
-    assert "pip install" in done.stderr
+    assert "pip install -e" in done.stderr

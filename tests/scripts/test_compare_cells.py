@@ -13,6 +13,7 @@ from catmouse.command_line import run
 from catmouse.commands import compare_cells
 
 from agents.runs.config import RunConfig
+from catmouse_env.extras import install_command
 
 Compare = Callable[..., int]
 
@@ -102,7 +103,7 @@ def test_without_matplotlib_a_line_says_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     assert compare("--figure", "cells.png") == 2
-    assert 'pip install "catmouse-env[plots]"' in capsys.readouterr().err
+    assert install_command("plots") in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

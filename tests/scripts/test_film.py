@@ -27,6 +27,7 @@ import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Brain
 from agents.runs.config import RunConfig
 from agents.runs.run import Run
+from catmouse_env.extras import install_command
 
 SMALL = ("--hidden", "6", "--games", "1280", "--batch", "64", "--every", "320", "--quiet")
 
@@ -170,7 +171,7 @@ def test_without_pillow_a_line_says_what_to_install_before_anything_is_trained(m
     monkeypatch.setitem(sys.modules, "PIL", None)
     monkeypatch.setattr(Run, "advance", lambda self: pytest.fail("trained"))
     assert run_main(*SMALL, "--out", tmp_path) == 2
-    assert 'pip install "catmouse-env[plots]"' in capsys.readouterr().err
+    assert install_command("plots") in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("no_ffmpeg")

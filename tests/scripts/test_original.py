@@ -16,6 +16,7 @@ from agents.original import PRESET
 from agents.runs.config import RunConfig
 from agents.runs.run import Run
 from agents.threads import kernel_name
+from catmouse_env.extras import install_command
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 
@@ -39,7 +40,7 @@ def test_without_matplotlib_the_table_stands_and_a_line_says_what_to_install(
     assert run("original", ["--quiet", "--hidden", "4", "--target", "8.5", "--seed", "3"]) == 0
     printed = capsys.readouterr().out
     assert "sooner" in printed
-    assert 'pip install "catmouse-env[plots]"' in printed.splitlines()[-1]
+    assert install_command("plots") in printed.splitlines()[-1]
     assert not list(tmp_path.iterdir())
 
 

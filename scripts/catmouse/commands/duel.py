@@ -1,6 +1,6 @@
 """Teach a cat and a mouse from their teachers, let them fight from every start, and print the payoff table.
 
-Needs `pip install "catmouse-env[duel,play,plots]"`.
+Needs the extras duel, play and plots; where one is missing, a line says what to type.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Play cat or mouse yourself, with the arrow keys and the block of numbers, against any policy.
 
-Needs `pip install "catmouse-env[duel,play]"`.
+Needs the extras duel and play; where one is missing, a line says what to type.
 """
 
 from __future__ import annotations
