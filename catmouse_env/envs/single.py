@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from catmouse_env import validation
 from catmouse_env.config import EnvConfig
+from catmouse_env.directions import action_to_reading
 from catmouse_env.rendering.game_renderer import RENDER_FPS, RENDER_MODES, GameRenderer, OneGame
 
+ARROW_KEYS = (0x40000052, 0x4000004F, 0x40000051, 0x40000050)  # up, right, down, left, as SDL numbers them
 MAX_CACHED = 1 << 16  # outcomes remembered, about 25 MB; a 6 x 6 room has 5,184
 
 Observation = NDArray[np.float32]
@@ -248,6 +250,18 @@ class CatMouseEnv(OneGame, gym.Env[Observation, Any]):
             self._renderer.record(0, self._state, caught)
             self._renderer.show(self.metadata["render_fps"])
         return new_observation(), reward, caught, truncated, new_info()
+
+    def get_keys_to_action(self) -> dict[tuple[int, ...], Any]:
+        """Arrow keys, or w, d, s and a: for `gymnasium.utils.play.play`.
+
+        The mouse can't stand still, so no action is good as `noop`. `play(env, wait_on_player=True)` needs
+        none: it moves the mouse only while a key is pressed.
+        """
+        actions: list[Any] = list(range(4))
+        if self.config.continuous:
+            actions = [np.array([action_to_reading(action)], np.float32) for action in actions]
+        letters = map(ord, "wdsa")
+        return {(key,): actions[at % 4] for at, key in enumerate([*ARROW_KEYS, *letters])}
 
     def _stand_still(self, end: tuple[bool, ...]) -> tuple[Observation, float, bool, bool, Info]:
         """A step after the end."""

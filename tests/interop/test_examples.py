@@ -1,6 +1,6 @@
 """Every example runs from the command line, learns, and says what it needs.
 
-Skipped where its library is not installed; `.ci/interop` installs all of them.
+Skipped where its library is not installed; `nox -s interop` installs all of them.
 """
 
 from __future__ import annotations
