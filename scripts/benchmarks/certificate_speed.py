@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import resource
+import math
 import subprocess
 import sys
 import time
@@ -167,6 +167,10 @@ def first_move(side: int) -> dict[str, Any]:
 
 
 def peak_megabytes() -> float:
-    """This process's peak memory."""
+    """This process's peak memory; not a number where the system doesn't tell."""
+    if sys.platform == "win32":
+        return math.nan
+    import resource
+
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (2**20 if sys.platform == "darwin" else 2**10)

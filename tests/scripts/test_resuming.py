@@ -34,6 +34,9 @@ def small(**options: Any) -> RunConfig:
 
 # Stopping and killing
 
+signals = pytest.mark.skipif(os.name != "posix", reason="programs here get no signals")
+full_disk = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
+
 
 def start(*arguments: str, cwd: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
@@ -49,6 +52,7 @@ def wait_for(path: Path) -> None:
     raise TimeoutError(path)
 
 
+@signals
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_saves_and_says_how_to_resume(number: signal.Signals, tmp_path: Path) -> None:
     process = start(*ENDLESS, "--out", "run", "--save-every", "1000", cwd=tmp_path)
@@ -86,6 +90,7 @@ def test_whoever_reads_the_output_may_go_away(tmp_path: Path) -> None:
     process.stderr.close()
 
 
+@full_disk
 @pytest.mark.parametrize("stream", [">/dev/full", "2>/dev/full", "2>&-", ">&-"])
 def test_a_full_disk_under_what_is_said_does_not_end_training(stream: str, tmp_path: Path) -> None:
     command = " ".join([*TRAIN[:-1], "--hidden 3 --games 20000 --target 10 --out run", stream])
@@ -98,6 +103,7 @@ def test_a_full_disk_under_what_is_said_does_not_end_training(stream: str, tmp_p
     assert load_checkpoint(tmp_path / "run" / "checkpoint.safetensors").finished
 
 
+@full_disk
 def test_a_full_disk_under_the_rows_of_csv_ends_with_the_last_game_saved(tmp_path: Path) -> None:
     few = "--csv --quiet --hidden 3 --games 20000 --batch 16 --report-every 1600 --out run"
     command = " ".join([*TRAIN[:-1], few, "--save-every 1000 >/dev/full"])
@@ -139,6 +145,7 @@ def test_a_terminal_that_knows_few_letters_shows_what_it_can(tmp_path: Path) -> 
     assert "r\\xfcn" in done.stdout
 
 
+@signals
 def test_a_signal_that_comes_early_leaves_no_lock(tmp_path: Path) -> None:
     for seconds in (0.3, 0.5, 0.7, 0.9):
         process = start(*ENDLESS, "--out", "run", "--overwrite", cwd=tmp_path)
@@ -309,6 +316,7 @@ def test_a_finished_run_is_told_of_and_nothing_of_it_changes(
     assert contents(tmp_path / "run") == before
 
 
+@signals
 def test_a_finished_run_outlives_signals_to_its_own_command(tmp_path: Path) -> None:
     start(*FEW, "--out", "run", cwd=tmp_path).communicate(timeout=60)
     before = contents(tmp_path / "run")
