@@ -76,23 +76,15 @@ def test_every_command_on_a_page_is_one_that_its_program_takes(page: Path) -> No
             command.parse(shlex.split(words) or USUAL.get(name, []))
 
 
-def test_every_name_of_the_api_page_exists() -> None:
-    names = re.findall(r"^\| (`.*?`) \|", (ROOT / "docs" / "api.md").read_text(), re.MULTILINE)
-    named = [name for cell in names for name in re.findall(r"`([\w.]+)`", cell)]
-    assert len(named) > 20
-    for name in named:
-        module, _, attribute = name.rpartition(".")
-        assert hasattr(importlib.import_module(module), attribute), name
-
-
-def test_every_public_name_is_on_the_api_page() -> None:
+def test_every_public_name_is_documented() -> None:
+    """The site's list of public names is made of docstrings."""
     import agents
     import catmouse_env
 
-    text = (ROOT / "docs" / "api.md").read_text()
     for package in (agents, catmouse_env):
         for name in package.__all__:
-            assert f"`{package.__name__}.{name}`" in text, name
+            thing = getattr(package, name)
+            assert not callable(thing) or thing.__doc__, name
 
 
 def test_the_tutorial_ends_with_a_certified_mouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
