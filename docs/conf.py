@@ -44,7 +44,7 @@ suppress_warnings = ["ref.python"]  # an attribute's name that two classes have 
 autodoc_mock_imports = ["jax", "torch"]
 napoleon_use_ivar = True
 
-myst_enable_extensions = ["colon_fence"]
+myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3
 nb_execution_mode = "cache"
 nb_execution_cache_path = str(HERE / "_build" / "notebooks")
