@@ -1,7 +1,7 @@
 """Recorded games: a data set of a teacher's labels, to learn from without an environment at hand.
 
 What behavioural cloning learns from is a data set, not an environment. Here a data set *is* a vector
-environment, one that deaf to all actions plays back what was recorded: so the same trainer learns from either.
+environment, one that plays back what was recorded whatever the actions: the same trainer learns from either.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from agents.environments import episode_length, make_vector_like, specification
 
 Array = NDArray[Any]
 
-# Who moves in games that are recorded: the observation (games, n), the teacher's actions (games,) and a random
-# stream give the actions (games,). A mover that remembers keeps its memory itself.
+# Who moves in games that are recorded: the observation (games, n), the teacher's actions (games,) and a
+# random stream give the actions (games,). A mover that remembers keeps its memory itself.
 Mover = Callable[[Array, Array, np.random.Generator], Array]
 
 

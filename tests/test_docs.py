@@ -15,7 +15,7 @@ from catmouse.commands import COMMANDS
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
-NOTEBOOK = ROOT / "docs" / "tutorial.ipynb"
+NOTEBOOKS = {name: ROOT / "docs" / f"{name}.ipynb" for name in ("tutorial", "exercises")}
 SNIPPET = re.compile(r"^```python(?: needs=(\w+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # A command, with what is typed behind it up to a comment, another command or the end of a quotation.
 SCRIPT = re.compile(r"python +scripts/(\w+\.py)((?: [^\s;#&|`)]+)*)")
@@ -87,20 +87,33 @@ def test_every_public_name_is_documented() -> None:
             assert not callable(thing) or thing.__doc__, name
 
 
-def test_the_tutorial_ends_with_a_certified_mouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """From an empty file, in twenty cells."""
+def run_notebook(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[int, dict[str, Any]]:
+    """Execute a notebook's cells in order; how many it has, and the names it leaves behind."""
     pyplot = pytest.importorskip("matplotlib.pyplot")
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(folder)
     pyplot.switch_backend("Agg")
-    cells = json.loads(NOTEBOOK.read_text())["cells"]
-    assert len(cells) == 20
-    namespace: dict[str, Any] = {"__name__": "tutorial"}
+    cells = json.loads(NOTEBOOKS[name].read_text())["cells"]
+    namespace: dict[str, Any] = {"__name__": name}
     for number, cell in enumerate(cells, start=1):
         if cell["cell_type"] == "code":
             execute("".join(cell["source"]), f"cell {number}", 0, namespace)
     pyplot.close("all")
+    return len(cells), namespace
+
+
+def test_the_tutorial_ends_with_a_certified_mouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From an empty file, in twenty cells."""
+    cells, namespace = run_notebook("tutorial", tmp_path, monkeypatch)
+    assert cells == 20
     assert namespace["certificate"].perfect
     assert namespace["agent"].__class__.__name__ == "MyMouse"
+
+
+def test_the_exercises_have_solutions_that_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = json.loads(NOTEBOOKS["exercises"].read_text())["cells"]
+    questions = sum("".join(cell["source"]).count("**Question") for cell in cells)
+    assert questions == sum("hide-cell" in cell["metadata"].get("tags", ()) for cell in cells)
+    run_notebook("exercises", tmp_path, monkeypatch)
 
 
 def numbers(text: str) -> tuple[int, ...]:

@@ -1,17 +1,14 @@
-"""Imitation learning with an exact expert: how many labels does each way of asking need?
-
-Three ways to ask the teacher for the same number of games' labels, 2011's question (Ross, Gordon, Bagnell):
+"""Three ways to ask a teacher for labels, and what a learner makes of them.
 
 - *cloning*: the teacher plays, the learner watches. It never sees where its own mistakes lead.
 - *mixture*: half of the moves are drawn at random, so that the teacher is asked off its own path too.
-- *dagger*: the learner plays what it learned from the first half of the labels, and is told what was right.
-
-What each learned is then judged by a game from every start there is, so no figure is an estimate but for the seeds.
+- *dagger* (Ross et al. 2011): the learner plays what it learned from the labels so far, and is told what was
+  right.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,7 +98,9 @@ def learned(recording: Recording, cell: str, seed: int, updates: int) -> Brain:
     return brain
 
 
-def learning_curve(task: str, way: str, cell: str, seed: int, sizes: list[int], updates: int) -> Iterator[Point]:
+def learning_curve(
+    task: str, way: str, cell: str, seed: int, sizes: Sequence[int], updates: int
+) -> Iterator[Point]:
     """What a learner of one kind makes of more and more games.
 
     Args:
@@ -143,8 +142,8 @@ class Table:
 def without_memory(task: str) -> float:
     """The least mistakes a game that a table of observations was found to make: what lack of memory costs.
 
-    A table is asked about its own games from every start, and answers what was right most often; again, until it has
-    been asked often enough. The best on the way counts. It need not be the best that there is.
+    A table plays from every start and then answers what was right most often at what it saw; again and again.
+    The best on the way counts. It need not be the best that there is.
     """
     env_id, arguments = TASKS[task]
     env = gym.make(env_id, **arguments)
