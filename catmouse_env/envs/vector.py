@@ -113,9 +113,10 @@ class CatMouseVectorEnv(gym.vector.VectorEnv[Array, Array, Array]):
 
     @property
     def starts(self) -> dict[str, NDArray[np.int16]]:
-        """Every start there is: `{"cat": (starts, 2), "mouse": (starts, 2)}`, in the order of states.
+        """Every start there is, in the order of states.
 
-        On 6 x 6 these are 1,296; a lethal game has none with both in one cell.
+        The keys are "cat" and "mouse", the values cells, (starts, 2). On 6 x 6 these are 1,296; a lethal
+        game has none with both in one cell.
         """
         dynamics = self._dynamics
         places = np.stack([dynamics.x, dynamics.y], axis=1).astype(np.int16)  # (cells, 2)

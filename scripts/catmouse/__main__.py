@@ -38,7 +38,7 @@ def help_text() -> str:
         "",
         "commands:",
     ]
-    lines += [f"  {name:<16}{command.summary}" for name, command in COMMANDS.items()]
+    lines += [f"  {name:<19}{command.summary}" for name, command in COMMANDS.items()]
     lines += [
         "",
         "catmouse COMMAND --help explains one; catmouse --version tells the version.",

@@ -28,6 +28,7 @@ COMMANDS = {
     "plot": Command("plot_learning.py", "draw learning curves, and where a policy errs"),
     "compare-cells": Command("compare_cells.py", "compare what each cell makes of a memory task"),
     "compare-agents": Command("compare_agents.py", "compare all agents on the same games"),
+    "compare-imitation": Command("compare_imitation.py", "compare ways of asking a teacher for labels"),
     "film": Command("film_synapses.py", "film a brain's weights while it learns"),
     "original": Command("reproduce_original.py", "reproduce the article's table of 2016"),
     "evolve": Command("train_evolution.py", "breed mice by evolution, without a teacher"),
