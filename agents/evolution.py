@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from agents import validation
 from agents.brain import Brain
 from agents.environments import action_space, all_starts, game_of, make_vector_like
+from agents.state import check_state, random_state, restore_random_state
 from agents.threads import OneThread
 
 Array = NDArray[Any]
@@ -111,8 +112,6 @@ class Evolution:
         population: All individuals.
         generation: Generations played.
         games_played: Games played by all together.
-        best: Fitness of the best individual in the last generation.
-        mean: The population's mean fitness.
 
     Raises:
         ValueError: An argument is wrong, or the brain's cell can't be bred.
@@ -165,7 +164,22 @@ class Evolution:
         self.env.reset(seed=seed)
         self.generation = 0
         self.games_played = 0
-        self.best = self.mean = float("nan")
+        self._fitness = np.full(population, np.nan)
+
+    @property
+    def finished(self) -> bool:
+        """Whether all generations are played."""
+        return self.generation >= self.generations
+
+    @property
+    def best(self) -> float:
+        """Fitness of the best individual in the last generation."""
+        return float(self._fitness.max())
+
+    @property
+    def mean(self) -> float:
+        """The population's mean fitness in the last generation."""
+        return float(self._fitness.mean())
 
     def advance(self) -> None:
         """Play and breed one generation."""
@@ -175,8 +189,31 @@ class Evolution:
             self._fitness = self._evaluate()
         self.games_played += len(self.population) * self.games_per_individual
         self.generation += 1
-        self.best, self.mean = float(self._fitness.max()), float(self._fitness.mean())
         self.brain.flat[...] = self.population.flat[self._fitness.argmax()]
+
+    def state_dict(self) -> dict[str, Array]:
+        """What must be kept between generations to go on bit for bit, by name."""
+        return {
+            "population": self.population.flat,
+            "fitness": self._fitness,
+            "generation": np.array(self.generation),
+            "random": random_state(self._rng),
+            "env": random_state(self.env.unwrapped.np_random),
+        }
+
+    def load_state_dict(self, state: dict[str, Array]) -> None:
+        """Go on from what `state_dict` gave; ValueError if that can't be."""
+        check_state(state, self.state_dict())
+        if state["generation"] and not np.isfinite(state["fitness"]).all():
+            raise ValueError("fitness holds numbers that are not finite")
+        restore_random_state(self._rng, state["random"])
+        restore_random_state(self.env.unwrapped.np_random, state["env"])
+        self.population.flat[...] = state["population"]
+        self._fitness = state["fitness"].copy()
+        self.generation = int(state["generation"])
+        self.games_played = self.generation * len(self.population) * self.games_per_individual
+        if self.generation:
+            self.brain.flat[...] = self.population.flat[self._fitness.argmax()]
 
     def _evaluate(self) -> Array:
         """The fitness of all, (population,): the same games for each, so that luck does not decide."""

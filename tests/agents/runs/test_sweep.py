@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import catmouse_env  # noqa: F401  (registers the environments)
-from agents.runs.sweep import Results, make_jobs, run_job
+from agents.runs.results import Results
+from agents.runs.sweep import make_jobs, run_job
 
 
 def test_every_combination_is_run_with_every_seed() -> None:
