@@ -8,19 +8,29 @@ from __future__ import annotations
 
 from typing import Any
 
+import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
 from agents import validation
-from agents.brain import Brain
-from agents.environments import action_space, all_starts, game_of, make_vector_like
+from agents.brain import Brain, check_brain
+from agents.cost import MAX_TOGETHER, check_evolution
+from agents.environments import (
+    action_space,
+    all_starts,
+    episode_length,
+    game_of,
+    make_vector_like,
+    observation_size,
+)
 from agents.state import check_state, random_state, restore_random_state
 from agents.threads import OneThread
 
 Array = NDArray[Any]
 
 FITNESSES = ("return", "survival")
-MAX_NUM_ENVS = 1 << 15  # bounds the memory of a generation
+MAX_NUM_ENVS = MAX_TOGETHER  # bounds the memory of a generation
+MAX_POPULATION = 1 << 20
 
 
 class Population:
@@ -32,9 +42,14 @@ class Population:
 
     Attributes:
         flat: The weights, (size, parameters): a row is an individual's `Brain.flat`.
+
+    Raises:
+        ValueError: There is no brain, or none that can be bred; or `size` is no number of brains.
     """
 
     def __init__(self, brain: Brain, size: int) -> None:
+        check_brain(brain)
+        validation.whole_number("size", size, 1, MAX_POPULATION)
         if brain.config.cell not in ("mlp", "elman"):
             raise ValueError(f"a population's cell must be mlp or elman, got {brain.config.cell!r}")
         self.brain = brain
@@ -58,7 +73,12 @@ class Population:
 
         Returns:
             Sum of rewards and number of moves without capture, each game's, (size, games).
+
+        Raises:
+            ValueError: The environment is none, or does not fit.
         """
+        if action_space(env) is None or env.num_envs % len(self):
+            raise ValueError(f"env must have as many games for each of {len(self)}, got {env.num_envs}")
         weights = self.stacked()
         brain, config = self.brain, self.brain.config
         size, games = len(self), env.num_envs // len(self)
@@ -139,19 +159,25 @@ class Evolution:
         validation.positive_number("mutation", mutation)
         validation.one_of("fitness", fitness, FITNESSES)
         validation.whole_number("seed", seed, 0)
+        space, moves = action_space(env), episode_length(env)
+        check_brain(brain)
+        brain.check_fits(
+            observation_size(env), int(space.n) if isinstance(space, gym.spaces.Discrete) else None
+        )
+        check_evolution(brain.config, population, games_per_individual or 1, moves)
         self.brain = brain
         self.fitness = fitness
         self.mutation = mutation
         self.generations = generations
         self.elite = elite
         self.parents = max(2, round(parents * population))
-        self.population = Population(brain, population)
         self._rng = np.random.default_rng([seed, 4])
         self._units = output_units(brain)
         # The size of each weight at first: 1 / sqrt(weights that lead into its unit).
         self._scale = 1 / np.sqrt(np.bincount(self._units)[self._units])
+        self.population = Population(brain, population)
         self.population.flat[...] = self._rng.standard_normal(self.population.flat.shape) * self._scale
-        brain.set_action_space(action_space(env))
+        brain.set_action_space(space)
         brain.game = game_of(env, "rewards")
         probe = make_vector_like(env, 1)
         self._starts = all_starts(probe)
@@ -159,6 +185,7 @@ class Evolution:
         self._all_starts = len(next(iter(self._starts.values())))
         self._draws_starts = games_per_individual is not None
         self.games_per_individual = games_per_individual or self._all_starts
+        check_evolution(brain.config, population, self.games_per_individual, moves)
         self._together = max(1, min(population, MAX_NUM_ENVS // self.games_per_individual))  # individuals
         self.env = make_vector_like(env, self._together * self.games_per_individual)
         self.env.reset(seed=seed)

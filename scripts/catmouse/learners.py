@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from agents import Brain, evaluate, files
-from agents.environments import observation_size
+from agents.cost import MAX_GAMES, check_evaluation
+from agents.environments import episode_length, observation_size
 from agents.evolution import FITNESSES, Evolution
 from agents.q_learning import QLearner
 from agents.runs.config import TaskConfig, given, make_env, option
@@ -38,8 +39,10 @@ class EvolutionConfig(TaskConfig):
     cell: str = option("mlp", "what each brain remembers with", ("mlp", "elman"))
     hidden: int = option(32, "hidden units")
     fitness: str = option("return", "what is bred for: sum of rewards, or moves before capture", FITNESSES)
-    population: int = option(128, "brains")
-    games_per_individual: int = option(64, "games that each brain plays a generation, the same for all")
+    population: int = option(128, "brains", least=2, most=MAX_GAMES)
+    games_per_individual: int = option(
+        64, "games that each brain plays a generation, the same for all", least=1, most=MAX_GAMES
+    )
     generations: int = option(100, "generations")
     parents: float = option(0.2, "part of the population that has children")
     elite: int = option(4, "brains that live on unchanged")
@@ -70,7 +73,7 @@ class QLearningConfig(TaskConfig):
     """Everything that decides how Q-learning goes."""
 
     games: int = option(100_000, "games to play")
-    batch: int = option(256, "games played at a time")
+    batch: int = option(256, "games played at a time", least=1, most=MAX_GAMES)
     learning_rate: float = option(0.5, "how far a value moves towards its target, above 0 and at most 1")
     discount: float = option(0.98, "what a reward is worth one move later")
     explore: float = option(1.0, "how often the first moves are drawn; falls to 0 over --games")
@@ -78,8 +81,9 @@ class QLearningConfig(TaskConfig):
 
     def learner(self) -> QLearner:
         """The learner before its first game; ValueError if it can't be made."""
-        if self.batch < 1:
-            raise ValueError(f"batch must be at least 1, got {self.batch}")
+        probe = make_env(self, 1)
+        check_evaluation(self.batch, self.batch, episode_length(probe))
+        probe.close()
         return QLearner(
             make_env(self, self.batch),
             self.games,
