@@ -20,8 +20,8 @@ class OneGame(gym.vector.VectorEnv[Any, Any, Any]):
     """A single environment as a batch of one game, for those who play batches.
 
     A step of it takes a fifth of the time of a vector environment with `num_envs=1`. Numbers that belong to
-    the one game (rewards, what is in `info`) are not wrapped in arrays. After its end a game stands still, and
-    the environment is not stepped.
+    the one game (rewards, what is in `info`) are not wrapped in arrays. After its end a game stands still,
+    and the environment is not stepped.
 
     Args:
         env: The single environment, whose actions are `Discrete` or a `Box`.

@@ -27,7 +27,15 @@ from catmouse.command_line import (
     wrong_usage,
 )
 from catmouse.console import certificate_text, example_game, progress_bar
-from catmouse.run_folders import add_folder, add_save_every, begin, check_folder, check_same, resume
+from catmouse.run_folders import (
+    add_folder,
+    add_save_every,
+    begin,
+    check_folder,
+    check_same,
+    closed_on_error,
+    resume,
+)
 from catmouse.stopping import Stopping
 from catmouse.unfinished import Due
 
@@ -126,6 +134,10 @@ class Kind:
     told: Callable[[Any], dict[str, object]]
     done: Callable[[Any], str]
 
+    def folder(self, path: Path) -> CheckpointFolder:
+        """The folder of such a learner."""
+        return CheckpointFolder(path, self.kind, (CHECKPOINT, self.file))
+
 
 def parse(kind: Kind, doc: str | None, on_stop: str, arguments: list[str] | None) -> argparse.Namespace:
     """The options of a learner's command, whose docstring is `doc`; `on_stop`: what it does on Ctrl-C."""
@@ -160,46 +172,49 @@ def begun(kind: Kind, parsed: argparse.Namespace) -> tuple[Any, Any, CheckpointF
     config = kind.config(**given(parsed, kind.config))
     learner = kind.make(config)
     name = f"{config.env_id.split(':')[-1]}-{kind.suffix}-seed-{config.seed}"
-    folder, finished = begin(folder_of(kind), config, name, parsed)
-    if finished:
-        load(kind, learner, folder)
+    folder, finished = begin(kind.folder, config, name, parsed)
+    with closed_on_error(folder):
+        if finished:
+            learner, config = load(kind, folder.checkpoint, config.env_id)
     return learner, config, folder
 
 
 def resumed(kind: Kind, parsed: argparse.Namespace) -> tuple[Any, Any, CheckpointFolder]:
     """A learner that was stopped, its configuration and its folder."""
     options = given(parsed, kind.config)
-    folder = resume(folder_of(kind), parsed.resume)
-    try:
-        saved, _ = files.read(folder.checkpoint, kind.kind)
-        try:
-            config = kind.config.from_file(saved["run"], options.get("env_id"))
-        except (KeyError, TypeError, ValueError) as error:
-            raise files.BadFileError(f"{folder.checkpoint} can't be resumed: {error}") from error
+    folder = resume(kind.folder, parsed.resume)
+    with closed_on_error(folder):
+        learner, config = load(kind, folder.checkpoint, options.get("env_id"))
         check_same(parsed.resume, config, options)
-        learner = kind.make(config)
-    except BaseException:
-        folder.close()
-        raise
-    load(kind, learner, folder)
     return learner, config, folder
 
 
-def folder_of(kind: Kind) -> Callable[[Path], CheckpointFolder]:
-    """Makes the folder of such a learner from a path."""
-    return lambda path: CheckpointFolder(path, kind.kind, (CHECKPOINT, kind.file))
+def load(kind: Kind, path: Path, env_id: str | None = None) -> tuple[Any, Any]:
+    """The learner in a checkpoint, and its configuration.
 
+    Args:
+        kind: What it is.
+        path: What `save_checkpoint` wrote.
+        env_id: An environment whose module may be imported; see `TaskConfig.from_file`.
 
-def load(kind: Kind, learner: Any, folder: CheckpointFolder) -> None:
-    """Go on from a folder's checkpoint; the folder is let go, and BadFileError raised, if that can't be."""
+    Raises:
+        BadFileError: The file is damaged, or does not fit the learner that it tells of.
+        OSError: It can't be opened.
+    """
+    saved, tensors = files.read(path, kind.kind)
     try:
-        try:
-            learner.load_state_dict(files.read(folder.checkpoint, kind.kind)[1])
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise files.BadFileError(f"{folder.checkpoint} can't be resumed: {error}") from error
-    except BaseException:
-        folder.close()
-        raise
+        config = kind.config.from_file(saved["run"], env_id)
+        learner = kind.make(config)
+        learner.load_state_dict(tensors)
+    except (KeyError, TypeError, ValueError, OverflowError, MemoryError) as error:
+        raise files.BadFileError(f"{path} can't be resumed: {error}") from error
+    return learner, config
+
+
+def save_checkpoint(kind: Kind, learner: Any, config: Any, path: Path) -> None:
+    """Write all that a learner is; OSError if that can't be done."""
+    told = {"run": asdict(config), "finished": learner.finished}
+    files.write(path, kind.kind, told, learner.state_dict())
 
 
 def learn(
@@ -239,8 +254,7 @@ def save(kind: Kind, learner: Any, config: Any, folder: CheckpointFolder) -> Non
     """Save the learner, and the policy for other commands; Failed if that can't be done."""
     try:
         folder.check()
-        told = {"run": asdict(config), "finished": learner.finished}
-        files.write(folder.checkpoint, kind.kind, told, learner.state_dict())
+        save_checkpoint(kind, learner, config, folder.checkpoint)
         kind.policy(learner).save(folder.path / kind.file)
     except OSError as error:
         raise Failed(f"it can't be saved, its last checkpoint stays as it was: {error}") from error

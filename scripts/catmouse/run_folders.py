@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -98,8 +98,15 @@ def begin(
 
 def taken(folder: Folder, config: TaskConfig, overwrite: bool) -> tuple[Folder, bool]:
     """The same folder, and whether the run is finished there; it is let go if it can't be taken."""
-    try:
+    with closed_on_error(folder):
         return folder, folder.take(config, overwrite)
+
+
+@contextlib.contextmanager
+def closed_on_error(folder: CheckpointFolder) -> Iterator[None]:
+    """Let a folder go if what is done meanwhile fails."""
+    try:
+        yield
     except BaseException:
         folder.close()
         raise

@@ -34,6 +34,7 @@ from catmouse.run_folders import (
     begin,
     check_folder,
     check_same,
+    closed_on_error,
     folder_name,
     resume,
 )
@@ -148,29 +149,20 @@ def begun(parsed: argparse.Namespace) -> tuple[Run, RunFolder]:
     run = Run(config)
     name = f"{config.env_id.split(':')[-1]}-seed-{config.seed}"
     folder, finished = begin(RunFolder, run.config, name, parsed)
-    return (loaded(folder, config.env_id) if finished else run), folder
+    with closed_on_error(folder):
+        if finished:
+            run = load_checkpoint(folder.checkpoint, config.env_id)
+    return run, folder
 
 
 def resumed(parsed: argparse.Namespace) -> tuple[Run, RunFolder]:
     """A run that was stopped, and its folder."""
     options = given(parsed, RunConfig)
     folder = resume(RunFolder, parsed.resume)
-    run = loaded(folder, options.get("env_id"), options.get("games"))
-    try:
+    with closed_on_error(folder):
+        run = load_checkpoint(folder.checkpoint, options.get("env_id"), options.get("games"))
         check_same(parsed.resume, run.config, options)
-    except BaseException:
-        folder.close()
-        raise
     return run, folder
-
-
-def loaded(folder: RunFolder, env_id: str | None, games: int | None = None) -> Run:
-    """The run in a folder, which is let go if it holds none."""
-    try:
-        return load_checkpoint(folder.checkpoint, env_id, games)
-    except BaseException:
-        folder.close()
-        raise
 
 
 def carry_out(
