@@ -46,9 +46,7 @@ def run(name: str, options: str, folder: Path) -> subprocess.CompletedProcess[st
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_full_streams_end_no_work_and_tell_no_lie(name: str, tmp_path: Path) -> None:
-    for number, (stream, statuses) in enumerate(
-        ((">/dev/full", {2}), ("2>/dev/full", {0}), (">&- 2>&-", {0}))
-    ):
+    for number, (stream, status) in enumerate(((">/dev/full", 2), ("2>/dev/full", 0), (">&- 2>&-", 0))):
         folder = tmp_path / str(number)
         folder.mkdir()
         done = run(name, f"{COMMANDS[name]} {stream}", folder)
