@@ -40,6 +40,12 @@ def check_numbers(name: str, array: Array, shape: tuple[int, int]) -> None:
         raise ValueError(f"{name} must be finite numbers, of a size up to {MAX_MAGNITUDE:g}")
 
 
+def check_brain(value: Any) -> None:
+    """ValueError unless it is a brain."""
+    if not isinstance(value, Brain):
+        raise ValueError(f"brain must be an agents.Brain, got {value!r}")
+
+
 @dataclass(frozen=True)
 class BrainConfig:
     """What a brain is made of. ValueError, naming the field, for a value that can't be.

@@ -10,6 +10,8 @@ from agents.brain import CELLS, BrainConfig
 
 MAX_BYTES = 1 << 30  # for what is kept of the moves of a batch
 MAX_WORK = 1 << 44  # units of about a multiplication, an update's or a certificate's: some hours
+MAX_GAMES = 1 << 20  # side by side
+MAX_TOGETHER = 1 << 15  # games of a population that are played at a time, but for a brain's own
 WORK_A_STEP = 100_000  # what a step costs, however few games there are
 WORK_A_MOVE = 500  # what a move of a game costs beside the brain's multiplications
 
@@ -47,10 +49,47 @@ def check_training(
         )
 
 
-def check_evaluation(starts: int, num_envs: int, moves: int) -> None:
-    """See that a game from every start comes to an end; ValueError if it takes more than `MAX_WORK`."""
-    if work(num_envs, moves) * math.ceil(starts / num_envs) > MAX_WORK:
-        raise ValueError(f"max_steps must be smaller: {starts:,} games of {moves:,} moves would take hours")
+def check_evaluation(starts: int, num_envs: int, moves: int, weights: int = 0) -> None:
+    """See that a game from every start comes to an end; ValueError if it takes more than `MAX_WORK`.
+
+    Args:
+        starts: Games.
+        num_envs: Games played at a time.
+        moves: Moves of a game.
+        weights: Of the brain that plays them.
+    """
+    if work(num_envs, moves, weights) * math.ceil(starts / num_envs) > MAX_WORK:
+        who = f", played with {weights:,} weights," if weights else ""
+        raise ValueError(
+            f"max_steps must be smaller: {starts:,} games of {moves:,} moves{who} would take hours"
+        )
+
+
+def check_evolution(brain: BrainConfig, population: int, games: int, moves: int) -> None:
+    """See that a population fits into memory and a generation comes to an end.
+
+    Args:
+        brain: What is bred.
+        population: Brains.
+        games: That each plays a generation.
+        moves: Moves of a game.
+
+    Raises:
+        ValueError: It takes more than `MAX_BYTES` or `MAX_WORK`, or one brain plays more than `MAX_GAMES`.
+    """
+    # Parents, children and noise in double precision; units of what plays at a time.
+    size = population * brain.weights * (np.dtype(brain.dtype).itemsize + 5 * 8)
+    size += max(games, MAX_TOGETHER) * (brain.inputs + 3 * brain.hidden) * np.dtype(brain.dtype).itemsize
+    if size > MAX_BYTES or games > MAX_GAMES:
+        raise ValueError(
+            f"population, games_per_individual or hidden must be smaller: {population:,} brains of "
+            f"{brain.weights:,} weights that play {games:,} games each take {size / 2**30:.1f} GB at least"
+        )
+    if work(population * games, moves, brain.weights) > MAX_WORK:
+        raise ValueError(
+            f"population, games_per_individual or max_steps must be smaller: {population * games:,} games of "
+            f"{moves:,} moves a generation would take hours"
+        )
 
 
 def work(num_envs: int, moves: int, multiplications: int = 0) -> int:

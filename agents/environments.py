@@ -20,7 +20,8 @@ class OneGame(gym.vector.VectorEnv[Any, Any, Any]):
     """A single environment as a batch of one game, for those who play batches.
 
     A step of it takes a fifth of the time of a vector environment with `num_envs=1`. Numbers that belong to
-    the one game (rewards, what is in `info`) are not wrapped in arrays.
+    the one game (rewards, what is in `info`) are not wrapped in arrays. After its end a game stands still,
+    and the environment is not stepped.
 
     Args:
         env: The single environment, whose actions are `Discrete` or a `Box`.
@@ -36,6 +37,7 @@ class OneGame(gym.vector.VectorEnv[Any, Any, Any]):
         self.single_action_space = env.action_space
         self._discrete = isinstance(env.action_space, gym.spaces.Discrete)
         self._step = env.step
+        self._end: tuple[Array, Any, Array, Array, dict[str, Any]] | None = None
 
     @property
     def np_random(self) -> np.random.Generator:
@@ -51,16 +53,22 @@ class OneGame(gym.vector.VectorEnv[Any, Any, Any]):
     ) -> tuple[Array, dict[str, Any]]:
         """Start a game; `options` as the single environment takes them."""
         observation, info = self.env.reset(seed=seed, options=options)
+        self._end = None
         return observation[None], info
 
     def step(self, actions: Any) -> tuple[Array, Any, Array, Array, dict[str, Any]]:
         """One move: actions (1,) or (1, numbers)."""
+        if self._end is not None:
+            return self._end
         action = actions[0]
         observation, reward, terminated, truncated, info = self._step(
             int(action) if self._discrete else action
         )
         yes, no = self.YES, self.NO
-        return observation[None], reward, yes if terminated else no, yes if truncated else no, info
+        seen, ends = observation[None], (yes if terminated else no, yes if truncated else no)
+        if terminated or truncated:
+            self._end = seen, 0.0, *ends, info
+        return seen, reward, *ends, info
 
     def close_extras(self, **kwargs: Any) -> None:
         """Close the single environment."""

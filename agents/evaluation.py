@@ -10,8 +10,17 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 
+from agents import validation
 from agents.brain import Brain
-from agents.environments import action_space, all_starts, is_stochastic, observation_size, specification
+from agents.cost import check_evaluation
+from agents.environments import (
+    action_space,
+    all_starts,
+    episode_length,
+    is_stochastic,
+    observation_size,
+    specification,
+)
 from agents.every_start import CHUNK, DIRECTIONS, games_from
 from agents.policies import Policy
 
@@ -92,9 +101,15 @@ def evaluate(
         The counts; see `Evaluation`.
 
     Raises:
-        ValueError: The environment tells no starts, or has no limit of moves.
+        ValueError: The environment tells no starts, or has no limit of moves; or `policy` is none, or none
+            for this environment.
     """
+    if not callable(getattr(policy, "predict", None)):
+        raise ValueError(f"policy must have a method predict (agents.Policy), got {policy!r}")
+    validation.whole_number("seed", seed, 0)
+    validation.whole_number("num_envs", num_envs, 1)
     space = action_space(env)
+    check_evaluation(1, 1, episode_length(env))  # before as much as the starts are made
     actions = int(space.n) if isinstance(space, gym.spaces.Discrete) else None
     directions = actions or DIRECTIONS
     if isinstance(policy, Brain):
@@ -107,7 +122,8 @@ def evaluate(
     played = survived = moves = 0
     draws = not deterministic or bool(getattr(policy, "stochastic", False))
     sampled = draws
-    for games in games_from(starts, env, num_envs, seed):
+    weights = policy.config.weights if isinstance(policy, Brain) else 0
+    for games in games_from(starts, env, num_envs, seed, weights):
         sampled = draws or is_stochastic(games.env)
         counted = int(games.playing.sum())
         played, survived = played + counted, survived + counted

@@ -90,7 +90,12 @@ class Games:
 
 
 def games_from(
-    starts: dict[str, Array], env: Any, num_envs: int = CHUNK, seed: int = 0, **changes: Any
+    starts: dict[str, Array],
+    env: Any,
+    num_envs: int = CHUNK,
+    seed: int = 0,
+    weights: int = 0,
+    **changes: Any,
 ) -> Iterator[Games]:
     """Begin one game from each start, chunk after chunk, each to be played before the next is asked for.
 
@@ -99,11 +104,12 @@ def games_from(
         env: A single or vector environment. It says which game to play and is not touched itself.
         num_envs: Games at a time, at the most.
         seed: Of the environment, where it is stochastic.
+        weights: Of the brain that plays, which makes games cost more.
         changes: What is different in the environments in which they are played; see `make_vector_like`.
     """
     total = len(next(iter(starts.values())))
     num_envs = min(num_envs, total)
-    check_evaluation(total, num_envs, changes.get("moves") or episode_length(env))
+    check_evaluation(total, num_envs, changes.get("moves") or episode_length(env), weights)
     own = make_vector_like(env, num_envs, **changes)
     own.reset(seed=seed)
     for first in range(0, total, num_envs):
@@ -124,16 +130,30 @@ def act(
     """A policy's actions as it gave them, as directions and as compass readings, and its new state.
 
     A brain with a compass head is asked for its reading even where it answers in directions. `actions` says
-    how many directions there are; None where actions are compass readings.
+    how many directions there are; None where actions are compass readings. ValueError if the policy's answer
+    is no action there.
     """
     if isinstance(policy, Brain) and deterministic:
         outputs, state = policy.step(observation, state, episode_start)
         direction = policy.head.action(outputs)
         reading = policy.head.reading(outputs, direction)
         return (direction if actions else reading.astype(np.float32)[:, None]), direction, reading, state
-    action, state = policy.predict(observation, state, episode_start, deterministic=deterministic)
+    answer = policy.predict(observation, state, episode_start, deterministic=deterministic)
+    if not isinstance(answer, tuple) or len(answer) != 2:
+        raise ValueError(f"policy must answer with its actions and its state, it did with {answer!r}")
+    action, state = answer
+    games = len(observation)
     if actions:
         direction = np.asarray(action)
+        if direction.shape != (games,) or direction.dtype.kind not in "iu":
+            raise wrong_action(f"directions, whole numbers of shape ({games},)", direction)
         return action, direction, action_to_reading(direction, actions), state
-    reading = np.asarray(action, np.float64)[:, 0]
-    return action, reading_to_action(reading, DIRECTIONS), reading, state
+    reading = np.asarray(action, np.float64)
+    if reading.shape != (games, 1) or not np.isfinite(reading).all():
+        raise wrong_action(f"compass readings, finite numbers of shape ({games}, 1)", reading)
+    return action, reading_to_action(reading[:, 0], DIRECTIONS), reading[:, 0], state
+
+
+def wrong_action(wanted: str, got: Array) -> ValueError:
+    """That a policy's actions are none here."""
+    return ValueError(f"policy must answer with {wanted}, it did with {got.dtype} {got.shape}")

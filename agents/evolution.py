@@ -8,18 +8,29 @@ from __future__ import annotations
 
 from typing import Any
 
+import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
 from agents import validation
-from agents.brain import Brain
-from agents.environments import action_space, all_starts, game_of, make_vector_like
+from agents.brain import Brain, check_brain
+from agents.cost import MAX_TOGETHER, check_evolution
+from agents.environments import (
+    action_space,
+    all_starts,
+    episode_length,
+    game_of,
+    make_vector_like,
+    observation_size,
+)
+from agents.state import check_state, random_state, restore_random_state
 from agents.threads import OneThread
 
 Array = NDArray[Any]
 
 FITNESSES = ("return", "survival")
-MAX_NUM_ENVS = 1 << 15  # bounds the memory of a generation
+MAX_NUM_ENVS = MAX_TOGETHER  # bounds the memory of a generation
+MAX_POPULATION = 1 << 20
 
 
 class Population:
@@ -31,9 +42,14 @@ class Population:
 
     Attributes:
         flat: The weights, (size, parameters): a row is an individual's `Brain.flat`.
+
+    Raises:
+        ValueError: There is no brain, or none that can be bred; or `size` is no number of brains.
     """
 
     def __init__(self, brain: Brain, size: int) -> None:
+        check_brain(brain)
+        validation.whole_number("size", size, 1, MAX_POPULATION)
         if brain.config.cell not in ("mlp", "elman"):
             raise ValueError(f"a population's cell must be mlp or elman, got {brain.config.cell!r}")
         self.brain = brain
@@ -57,7 +73,12 @@ class Population:
 
         Returns:
             Sum of rewards and number of moves without capture, each game's, (size, games).
+
+        Raises:
+            ValueError: The environment is none, or does not fit.
         """
+        if action_space(env) is None or env.num_envs % len(self):
+            raise ValueError(f"env must have as many games for each of {len(self)}, got {env.num_envs}")
         weights = self.stacked()
         brain, config = self.brain, self.brain.config
         size, games = len(self), env.num_envs // len(self)
@@ -111,8 +132,6 @@ class Evolution:
         population: All individuals.
         generation: Generations played.
         games_played: Games played by all together.
-        best: Fitness of the best individual in the last generation.
-        mean: The population's mean fitness.
 
     Raises:
         ValueError: An argument is wrong, or the brain's cell can't be bred.
@@ -140,19 +159,25 @@ class Evolution:
         validation.positive_number("mutation", mutation)
         validation.one_of("fitness", fitness, FITNESSES)
         validation.whole_number("seed", seed, 0)
+        space, moves = action_space(env), episode_length(env)
+        check_brain(brain)
+        brain.check_fits(
+            observation_size(env), int(space.n) if isinstance(space, gym.spaces.Discrete) else None
+        )
+        check_evolution(brain.config, population, games_per_individual or 1, moves)
         self.brain = brain
         self.fitness = fitness
         self.mutation = mutation
         self.generations = generations
         self.elite = elite
         self.parents = max(2, round(parents * population))
-        self.population = Population(brain, population)
         self._rng = np.random.default_rng([seed, 4])
         self._units = output_units(brain)
         # The size of each weight at first: 1 / sqrt(weights that lead into its unit).
         self._scale = 1 / np.sqrt(np.bincount(self._units)[self._units])
+        self.population = Population(brain, population)
         self.population.flat[...] = self._rng.standard_normal(self.population.flat.shape) * self._scale
-        brain.set_action_space(action_space(env))
+        brain.set_action_space(space)
         brain.game = game_of(env, "rewards")
         probe = make_vector_like(env, 1)
         self._starts = all_starts(probe)
@@ -160,12 +185,28 @@ class Evolution:
         self._all_starts = len(next(iter(self._starts.values())))
         self._draws_starts = games_per_individual is not None
         self.games_per_individual = games_per_individual or self._all_starts
+        check_evolution(brain.config, population, self.games_per_individual, moves)
         self._together = max(1, min(population, MAX_NUM_ENVS // self.games_per_individual))  # individuals
         self.env = make_vector_like(env, self._together * self.games_per_individual)
         self.env.reset(seed=seed)
         self.generation = 0
         self.games_played = 0
-        self.best = self.mean = float("nan")
+        self._fitness = np.full(population, np.nan)
+
+    @property
+    def finished(self) -> bool:
+        """Whether all generations are played."""
+        return self.generation >= self.generations
+
+    @property
+    def best(self) -> float:
+        """Fitness of the best individual in the last generation."""
+        return float(self._fitness.max())
+
+    @property
+    def mean(self) -> float:
+        """The population's mean fitness in the last generation."""
+        return float(self._fitness.mean())
 
     def advance(self) -> None:
         """Play and breed one generation."""
@@ -175,8 +216,31 @@ class Evolution:
             self._fitness = self._evaluate()
         self.games_played += len(self.population) * self.games_per_individual
         self.generation += 1
-        self.best, self.mean = float(self._fitness.max()), float(self._fitness.mean())
         self.brain.flat[...] = self.population.flat[self._fitness.argmax()]
+
+    def state_dict(self) -> dict[str, Array]:
+        """What must be kept between generations to go on bit for bit, by name."""
+        return {
+            "population": self.population.flat,
+            "fitness": self._fitness,
+            "generation": np.array(self.generation),
+            "random": random_state(self._rng),
+            "env": random_state(self.env.unwrapped.np_random),
+        }
+
+    def load_state_dict(self, state: dict[str, Array]) -> None:
+        """Go on from what `state_dict` gave; ValueError if that can't be."""
+        check_state(state, self.state_dict())
+        if state["generation"] and not np.isfinite(state["fitness"]).all():
+            raise ValueError("fitness holds numbers that are not finite")
+        restore_random_state(self._rng, state["random"])
+        restore_random_state(self.env.unwrapped.np_random, state["env"])
+        self.population.flat[...] = state["population"]
+        self._fitness = state["fitness"].copy()
+        self.generation = int(state["generation"])
+        self.games_played = self.generation * len(self.population) * self.games_per_individual
+        if self.generation:
+            self.brain.flat[...] = self.population.flat[self._fitness.argmax()]
 
     def _evaluate(self) -> Array:
         """The fitness of all, (population,): the same games for each, so that luck does not decide."""

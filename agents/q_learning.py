@@ -11,8 +11,12 @@ from numpy.typing import NDArray
 
 from agents import files, validation
 from agents.environments import action_space, game_of, observation_size
+from agents.state import check_state, random_state, restore_random_state
 
 Array = NDArray[Any]
+
+MAX_INPUTS = 1 << 10
+GAMES = 5_000  # that are played from one moment at which all can be kept to the next, at the least
 
 
 class QTable:
@@ -31,9 +35,14 @@ class QTable:
         game: What it learned (`agents.environments.game_of`), kept in its file; None where nobody has said.
         values: Q, (rows, actions) float64; row 0 stands for what was never met. It has room for more rows
             than are in use.
+
+    Raises:
+        ValueError: A number is none, or too large.
     """
 
     def __init__(self, inputs: int, actions: int) -> None:
+        validation.whole_number("inputs", inputs, 1, MAX_INPUTS)
+        validation.whole_number("actions", actions, 1, MAX_INPUTS)
         self.game: dict[str, Any] | None = None
         self.inputs = inputs
         self.actions = actions
@@ -68,29 +77,42 @@ class QTable:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the table to a safetensors file; OSError if that can't be done."""
-        met = np.frombuffer(b"".join(self.rows), np.float32).reshape(-1, self.inputs)
         config = {"inputs": self.inputs, "actions": self.actions, **files.game_entry(self.game)}
-        files.write(path, "q_table", config, {"met": met, "values": self.values[1 : len(met) + 1]})
+        files.write(path, "q_table", config, self.state_dict())
+
+    def state_dict(self) -> dict[str, Array]:
+        """The observations met, (rows, inputs) float32, and their values, (rows, actions), by name."""
+        met = np.frombuffer(b"".join(self.rows), np.float32).reshape(-1, self.inputs)
+        return {"met": met, "values": self.values[1 : len(met) + 1]}
+
+    def load_state_dict(self, state: dict[str, Array]) -> None:
+        """Go on from what `state_dict` gave; ValueError if that can't be."""
+        nothing = np.zeros(0)
+        met, values = state.get("met", nothing), state.get("values", nothing)
+        if not (
+            met.dtype == np.float32
+            and values.dtype == np.float64
+            and met.shape == (len(met), self.inputs)
+            and values.shape == (len(met), self.actions)
+            and np.isfinite(values).all()
+        ):
+            raise ValueError("its observations and values do not fit")
+        rows = {key: row for row, key in enumerate(self._keys(met), start=1)}
+        if len(rows) != len(met):
+            raise ValueError("it holds an observation twice")
+        self.rows = rows
+        self.values = np.concatenate([np.zeros((1, self.actions)), values])
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> QTable:
         """Read a table that `save` wrote; BadFileError if it holds none, OSError if it can't be opened."""
         config, tensors = files.read(path, "q_table")
-        nothing = np.zeros(0)
-        met, values = tensors.get("met", nothing), tensors.get("values", nothing)
-        if not (
-            met.ndim == values.ndim == 2
-            and len(met) == len(values)
-            and met.dtype == np.float32
-            and values.dtype == np.float64
-            and met.shape[1] > 0 < values.shape[1]
-            and np.isfinite(values).all()
-        ):
-            raise files.BadFileError(f"{path} is damaged: its observations and values do not fit")
-        table = cls(met.shape[1], values.shape[1])
+        try:
+            table = cls(*(array.shape[1] for array in (tensors["met"], tensors["values"])))
+            table.load_state_dict(tensors)
+        except (KeyError, IndexError, ValueError) as error:
+            raise files.BadFileError(f"{path} is damaged: {error}") from error
         table.game = files.take_game(path, config)
-        table.rows = {key: row for row, key in enumerate(table._keys(met), start=1)}
-        table.values = np.concatenate([np.zeros((1, table.actions)), values])
         return table
 
 
@@ -148,14 +170,54 @@ class QLearner:
         self.moves = 0
         self.total_games = total_games
         self._rng = np.random.default_rng([seed, 3])
-        observation, _ = env.reset(seed=seed)
-        self._row = self.table.find_or_add(observation)
-        self._done = np.zeros(env.num_envs, np.bool_)
+        self._begin(seed)
+
+    @property
+    def finished(self) -> bool:
+        """Whether all games are played."""
+        return self.games_played >= self.total_games
 
     @property
     def epsilon(self) -> float:
         """How often the next action is drawn instead of chosen."""
         return self.explore * max(0.0, 1 - self.games_played / self.total_games)
+
+    def _begin(self, seed: int | None = None) -> None:
+        """Begin all games anew."""
+        observation, _ = self.env.reset(seed=seed)
+        self._row = self.table.find_or_add(observation)
+        self._done = np.zeros(self.env.num_envs, np.bool_)
+
+    def advance(self) -> None:
+        """Begin all games anew and play some thousand to their end.
+
+        Those that are under way then are given up, so that between two calls there is nothing that
+        `state_dict` does not tell.
+        """
+        if self.moves:
+            self._begin()
+        end = min(self.games_played + max(GAMES, 20 * self.env.num_envs), self.total_games)
+        while self.games_played < end:
+            self.step()
+
+    def state_dict(self) -> dict[str, Array]:
+        """What must be kept after `advance` to go on bit for bit, by name."""
+        return {
+            **self.table.state_dict(),
+            "games_played": np.array(self.games_played),
+            "moves": np.array(self.moves),
+            "random": random_state(self._rng),
+            "env": random_state(self.env.unwrapped.np_random),
+        }
+
+    def load_state_dict(self, state: dict[str, Array]) -> None:
+        """Go on from what `state_dict` gave; ValueError if that can't be."""
+        rest = {name: array for name, array in self.state_dict().items() if name not in ("met", "values")}
+        check_state({name: array for name, array in state.items() if name not in ("met", "values")}, rest)
+        self.table.load_state_dict(state)
+        restore_random_state(self._rng, state["random"])
+        restore_random_state(self.env.unwrapped.np_random, state["env"])
+        self.games_played, self.moves = int(state["games_played"]), int(state["moves"])
 
     def step(self) -> None:
         """Play one move of every game and learn from it."""

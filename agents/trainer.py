@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents import validation
-from agents.brain import Brain
+from agents.brain import Brain, check_brain
 from agents.cost import check_training
 from agents.environments import OneGame, action_space, episode_length, game_of, observation_size
 from agents.optimizers import OPTIMIZERS, SCHEDULES
@@ -109,6 +109,7 @@ class SupervisedTrainer:
         if total_games is None and (schedule != "constant" or rollout_policy == "mixed"):
             raise ValueError("total_games must say for how many games the schedule or the mixture is made")
         space = action_space(env)
+        check_brain(brain)
         check_training(brain.config, getattr(env, "num_envs", 1), episode_length(env), bptt_steps)
         if not isinstance(env, gym.vector.VectorEnv):
             env = OneGame(env)

@@ -18,11 +18,17 @@ from agents.state import check_state
 Array = NDArray[Any]
 
 KIND = "checkpoint"
+BESIDE = "beside"  # begins the names of arrays that are none of the run's
 CURVE_COLUMNS = tuple(one.name for one in fields(CurvePoint))
 
 
-def save_checkpoint(run: Run, path: Path) -> None:
+def save_checkpoint(run: Run, path: Path, beside: dict[str, Array] | None = None) -> None:
     """Write all that a run is at this moment to one file.
+
+    Args:
+        run: It.
+        path: The file.
+        beside: What else is to be kept with it, arrays by name; see `load_beside`.
 
     Raises:
         OSError: It can't be written; the older file is intact.
@@ -36,6 +42,7 @@ def save_checkpoint(run: Run, path: Path) -> None:
         # None, where no certificate was made, is written as nan.
         values = [getattr(point, column) for point in run.curve]
         tensors[f"curve.{column}"] = np.array(values, column_type(column))
+    tensors |= {f"{BESIDE}.{name}": array for name, array in (beside or {}).items()}
     files.write(path, KIND, {"run": asdict(run.config), "finished": run.finished}, tensors)
 
 
@@ -68,6 +75,16 @@ def load_checkpoint(path: Path, env_id: str | None = None, games: int | None = N
     except (KeyError, TypeError, ValueError, OverflowError, MemoryError) as error:
         raise files.BadFileError(f"{path} can't be resumed: {error}") from error
     return run
+
+
+def load_beside(path: Path) -> dict[str, Array]:
+    """What was kept beside a run, arrays by name; the errors are those of `load_checkpoint`."""
+    _, tensors = files.read(path, KIND)
+    return {
+        name.removeprefix(f"{BESIDE}."): array
+        for name, array in tensors.items()
+        if name.startswith(f"{BESIDE}.")
+    }
 
 
 def read_curve(tensors: dict[str, Array], played: int) -> list[CurvePoint]:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any, TypeVar, get_args, get_type_hints
 
 import gymnasium as gym
 
@@ -23,6 +23,8 @@ from agents.optimizers import OPTIMIZERS, SCHEDULES
 from agents.runs.recipes import recipe_for
 
 MAX_BYTES = 1 << 16  # of a configuration in a file
+
+Config = TypeVar("Config", bound="TaskConfig")
 
 
 def option(
@@ -55,6 +57,28 @@ class TaskConfig:
         """What the environment is made with: the fields that are not None."""
         values = {one.name: getattr(self, one.name) for one in fields(TaskConfig) if one.name != "env_id"}
         return {name: value for name, value in values.items() if value is not None}
+
+    @classmethod
+    def from_file(cls: type[Config], values: dict[str, Any], env_id: str | None = None) -> Config:
+        """A configuration that a file holds.
+
+        An id such as "module:Id-v0" makes Gymnasium import the module, which runs its code. No file may ask
+        for that: the module must be imported already, or the user must say the same id.
+
+        Args:
+            values: The fields.
+            env_id: What the user said, if anything.
+
+        Raises:
+            TypeError: `values` is no table.
+            ValueError: There are other fields, or a value is wrong.
+        """
+        unknown = sorted({*values} - {one.name for one in fields(cls)})
+        if unknown:
+            raise ValueError(f"another version of this program wrote {unknown[0]!r} there: train again")
+        config = cls(**values)
+        check_import(config.env_id, env_id)
+        return config
 
 
 @dataclass(frozen=True)
@@ -130,28 +154,6 @@ class RunConfig(TaskConfig):
             return cls.from_file(json.loads(read_text(path, MAX_BYTES)))
         except (TypeError, ValueError, RecursionError) as error:
             raise ValueError(f"{path} is no configuration of a run: {error}") from error
-
-    @classmethod
-    def from_file(cls, values: dict[str, Any], env_id: str | None = None) -> RunConfig:
-        """A configuration that a file holds.
-
-        An id such as "module:Id-v0" makes Gymnasium import the module, which runs its code. No file may ask
-        for that: the module must be imported already, or the user must say the same id.
-
-        Args:
-            values: The fields.
-            env_id: What the user said, if anything.
-
-        Raises:
-            TypeError: `values` is no table.
-            ValueError: There are other fields, or a value is wrong.
-        """
-        unknown = sorted({*values} - {one.name for one in fields(cls)})
-        if unknown:
-            raise ValueError(f"another version of this program wrote {unknown[0]!r} there: train again")
-        config = cls(**values)
-        check_import(config.env_id, env_id)
-        return config
 
 
 def check_import(env_id: str, said: str | None) -> None:

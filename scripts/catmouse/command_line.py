@@ -9,6 +9,7 @@ import io
 import math
 import os
 import re
+import shlex
 import signal
 import sys
 import textwrap
@@ -114,6 +115,7 @@ class Parser(argparse.ArgumentParser):
             + (f"1 {missed}, " if missed else "")
             + "2 wrong usage or a file that can't be read or written, 130 stopped."
         )
+        self._typed = typed(name) if name in COMMANDS else program(name)
         super().__init__(
             prog=program(name),
             usage=f"%(prog)s {operands} [options]".replace("  ", " "),
@@ -202,6 +204,8 @@ class Parser(argparse.ArgumentParser):
             if re.match("--.", flag) and not any(option.startswith(flag) for option in options):
                 self.error(f"there is no option {flag}{suggestion(flag, options)}")
         parsed, unknown = self.parse_known_args(words)
+        said = shlex.join(word for word in words if word != "--resume")
+        parsed.command = f"{self._typed} {said}".rstrip()
         if unknown:
             what = "there is no option" if unknown[0].startswith("-") else "there is one argument too many:"
             self.error(f"{what} {unknown[0]}")

@@ -42,19 +42,16 @@ class Said:
         return sys.stderr.fileno()
 
 
+def progress_bar(total: float | None, unit: str, quiet: bool, **more: Any) -> Any:
+    """A progress bar of tqdm's, which `more` are arguments of. That it can't be written ends nothing."""
+    return tqdm(total=total, unit=f" {unit}", disable=quiet or sys.stderr is None, file=Said(), **more)
+
+
 class Progress:
     """A progress bar of a run: games, games/s, mistakes and compass error a game."""
 
     def __init__(self, games: int, quiet: bool, done: int = 0) -> None:
-        self._bar = tqdm(
-            total=games,
-            initial=done,
-            unit=" games",
-            unit_scale=True,
-            disable=quiet or sys.stderr is None,
-            dynamic_ncols=True,
-            file=Said(),
-        )
+        self._bar = progress_bar(games, "games", quiet, initial=done, unit_scale=True, dynamic_ncols=True)
         self._next = 0.0
 
     def show(self, run: Run) -> None:

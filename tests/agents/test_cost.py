@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from catmouse.command_line import run
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Brain, SupervisedTrainer, TeacherAgent, evaluate
 from agents.cost import MAX_BYTES
+from agents.evolution import Evolution
 from agents.runs.config import RunConfig, TaskConfig, make_env
 from agents.runs.run import Run
 
@@ -96,3 +98,51 @@ def test_long_games_are_still_played_and_learned() -> None:
     env.reset()
     env.step(0)
     Run(RunConfig(max_steps=1000, bptt_steps=10, games=8, batch=8, hidden=4)).trainer.update()
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        ("evolve", ["--population", "1000000", "--hidden", "1000"]),
+        ("evolve", ["--hidden", "16384", "--cell", "mlp", "--games-per-individual", "1000000"]),
+        ("evolve", ["--max-steps", str(10**12)]),
+        ("evolve", ["--games-per-individual", str(10**12)]),
+        ("evolve", ["--population", str(10**12)]),
+        ("q-learning", ["--batch", str(10**12)]),
+        ("q-learning", ["--max-steps", str(10**12)]),
+    ],
+)
+def test_a_learner_without_a_teacher_that_is_too_large_is_refused_at_once(
+    command: str,
+    options: list[str],
+    tmp_path: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    began = time.process_time()
+    tracemalloc.start()
+    assert run(command, [*options, "--quiet"]) == 2
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 100e6
+    assert time.process_time() - began < 2
+    assert re.search("must be (smaller|at most)", capsys.readouterr().err)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_certificate_costs_what_the_brain_costs() -> None:
+    env = gym.make_vec("CatMouse-v0", width=32, height=32, max_steps=100)
+    brain = Brain(cell="mlp", hidden=1 << 14)
+    began = time.process_time()
+    with pytest.raises(ValueError, match="weights"):
+        evaluate(brain, env)
+    assert time.process_time() - began < 2
+
+
+def test_what_takes_for_ever_is_refused_before_the_starts_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    env = gym.make_vec("CatMouse-v0", width=64, height=64, max_steps=10**12)
+    monkeypatch.setattr("agents.evaluation.all_starts", lambda env: pytest.fail("made"))
+    monkeypatch.setattr("agents.evolution.all_starts", lambda env: pytest.fail("made"))
+    refused_at_once(lambda: evaluate(Brain(), env))
+    refused_at_once(lambda: Evolution(env, Brain(cell="mlp"), games_per_individual=None))

@@ -113,3 +113,21 @@ def test_any_seed_will_do_and_counts(seed: int) -> None:
     one, two = Brain(hidden=4, seed=seed), Brain(hidden=4, seed=seed)
     np.testing.assert_array_equal(one.flat, two.flat)
     assert (Brain(hidden=4, seed=seed - 1 if seed else 5).flat != one.flat).any()
+
+
+def test_first_weights_do_not_depend_on_the_number_of_threads() -> None:
+    code = (
+        "import hashlib, agents; brain = agents.Brain(cell='elman', hidden=300);"
+        "print(hashlib.sha256(brain.flat.tobytes()).hexdigest())"
+    )
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "OPENBLAS_NUM_THREADS": threads, "OMP_NUM_THREADS": threads},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for threads in ("1", "2", "3")
+    }
+    assert len(told) == 1

@@ -112,3 +112,17 @@ def test_one_game_teaches_mixed_strategies_as_a_batch_of_one_does() -> None:
             trainer.update()
         brains.append(trainer.brain.flat)
     np.testing.assert_array_equal(*brains)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("continuous", [False, True])
+def test_a_single_game_that_ends_early_is_stepped_no_more(continuous: bool) -> None:
+    arguments = {"width": 3, "height": 3, "cat_directions": 8, "continuous": continuous}
+    env = gym.make("CatMouseChase-v0", **arguments)
+    trainer = SupervisedTrainer(env, Brain(hidden=4))
+    for _ in range(20):  # the environment warns of a step after the end
+        trainer.update()
+    assert trainer.games_played == 20
+    assert trainer.env.step([0])[1] == 0.0
+    trainer.env.reset()
+    assert not trainer.env.step(np.zeros((1, 1)) if continuous else [0])[3]

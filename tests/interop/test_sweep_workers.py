@@ -19,7 +19,8 @@ import pytest
 
 SWEEP = Path(__file__).parents[2] / "scripts" / "sweep.py"
 MARK = "CATMOUSE_TEST_CLUSTER"  # in the environment of every process of a test's own
-GRID = ("hidden=8,16,32", "games=100000", "--seeds", "0", "1", "--workers", "2")
+AXES = ("hidden=8,16,32", "games=100000")
+GRID = ("--seeds", "0", "1", "--workers", "2")
 RUNS = 6
 SECONDS = 240
 
@@ -45,9 +46,11 @@ def wait_for_rows(path: Path, count: int, sweep: subprocess.Popen[str]) -> None:
         time.sleep(0.05)
 
 
-def start(folder: Path, mark: str, *options: str, **variables: str) -> subprocess.Popen[str]:
+def start(
+    folder: Path, mark: str, *options: str, axes: tuple[str, ...] = AXES, **variables: str
+) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, str(SWEEP), *GRID, "--out", str(folder), *options],
+        [sys.executable, str(SWEEP), *axes, *GRID, "--out", str(folder), *options],
         cwd=folder.parent,
         env={**os.environ, **variables, MARK: mark, "OPENBLAS_NUM_THREADS": "1"},
         stdout=subprocess.PIPE,
@@ -126,19 +129,17 @@ def test_a_killed_worker_of_a_ray_cluster_costs_a_retry(cluster: dict[str, str],
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds workers through /proc")
 def test_a_killed_worker_of_this_machine_costs_a_retry(tmp_path: Path) -> None:
-    pytest.importorskip("joblib")
     pytest.importorskip("matplotlib")
     folder, mark = tmp_path / "sweep", secrets.token_hex(8)
     sweep = start(folder, mark)
     wait_for_rows(folder / "results.jsonl", 1, sweep)
-    workers = [number for number, command in marked(mark).items() if "loky.backend.popen_loky" in command]
+    workers = [number for number, command in marked(mark).items() if "spawn_main" in command]
     assert workers
     os.kill(workers[0], signal.SIGKILL)
     check(folder, sweep)
 
 
 def test_an_interrupted_sweep_goes_on_where_it_was(tmp_path: Path) -> None:
-    pytest.importorskip("joblib")
     pytest.importorskip("matplotlib")
     folder, mark = tmp_path / "sweep", secrets.token_hex(8)
     sweep = start(folder, mark)
@@ -154,3 +155,21 @@ def test_an_interrupted_sweep_goes_on_where_it_was(tmp_path: Path) -> None:
     assert f"{done.count(chr(10))} of {RUNS} runs are in" in error
     assert (folder / "results.jsonl").read_text().startswith(done)
     assert again.returncode == 0
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds workers through /proc")
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_workers_end_with_the_process_that_began_them(number: signal.Signals, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    folder, mark = tmp_path / "sweep", secrets.token_hex(8)
+    sweep = start(folder, mark, axes=("games=100000000", "measure=error"))
+    deadline = time.monotonic() + SECONDS
+    while sum("spawn_main" in command for command in marked(mark).values()) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    sweep.send_signal(number)
+    sweep.communicate(timeout=SECONDS)
+    deadline = time.monotonic() + 20
+    while left := marked(mark):
+        assert time.monotonic() < deadline, left
+        time.sleep(0.05)

@@ -27,7 +27,7 @@ COMMANDS = {
 }
 NEEDS = {
     "duel": ["pettingzoo", "scipy", "PIL"],
-    "sweep": ["joblib", "matplotlib"],
+    "sweep": ["matplotlib"],
     "film": ["PIL"],
 }
 

@@ -1,4 +1,4 @@
-"""Load brains, checkpoints and Q tables that were tampered with: each must be refused or be all right.
+"""Load brains, tables and checkpoints that were tampered with: each must be refused or be all right.
 
 Half of the files are damaged as bytes (bits, lengths, headers, shapes, types, offsets): those must be
 refused with `BadFileError`, or hold what was written. The other half are well-formed and signed, but
@@ -22,15 +22,21 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from catmouse.commands.evolve import KIND as EVOLVE
+from catmouse.commands.q_learning import KIND as Q_LEARNING
+from catmouse.learners import Kind, load
+from catmouse.learners import save_checkpoint as save_learner
 from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
-from agents import BadFileError, Brain, TrainingError, files
+from agents import BadFileError, Brain, TrainingError, cost, files
+from agents.environments import episode_length
 from agents.q_learning import QTable
 from agents.runs.checkpoint import load_checkpoint, save_checkpoint
 from agents.runs.config import RunConfig
@@ -38,6 +44,9 @@ from agents.runs.run import Run
 
 MEMORY = 1 << 30  # bytes of address space beyond what the process has when it starts
 SECONDS = 10.0  # the longest that a load may take
+SIZES = ("hidden", "batch", "max_steps", "bptt_steps", "width", "height", "games", "report_every")
+SIZES += ("population", "games_per_individual", "generations", "inputs", "actions", "cat_visible_moves")
+MAX_WORK = 1e10  # of what is tried out
 EVIL = "module_that_must_not_be_imported"
 ODD = [
     *(None, True, False, 0, 1, -1, 2, 3, 5, 1 << 14, 1 << 20, 1 << 31, 1 << 63, 10**30, 0.5, -0.0, 1e308),
@@ -58,6 +67,10 @@ ODD = [
 ]
 DTYPES = ["F32", "F64", "I64", "U64", "U8", "I8", "BF16", "BOOL", "F8_E5M2", "", 7]
 NUMBERS = [np.nan, np.inf, -np.inf, 1e38, -1e38, 1e-45, -1.0, 0.0]
+
+LEARNERS = ((EVOLVE, {"population": 8, "games_per_individual": 4, "hidden": 4}), (Q_LEARNING, {"batch": 4}))
+Learner = tuple[Kind, Any, Any]
+"""What it is, itself, and its configuration."""
 
 
 class Failure(Exception):
@@ -125,8 +138,12 @@ def other_config(config: dict[str, Any], chance: random.Random) -> None:
     if not inside:  # an earlier change left nothing
         return
     name = chance.choice(list(inside))
-    kind = chance.randrange(10)
-    if kind == 0:
+    kind = chance.randrange(14)
+    if kind >= 10:  # sizes, as somebody would who wants to take the machine down
+        sizes = [name for name in SIZES if name in inside]
+        for name in chance.sample(sizes, min(len(sizes), chance.choice((1, 1, 2, 3)))):
+            inside[name] = (1 << chance.randrange(45)) + chance.choice((-1, 0, 1))
+    elif kind == 0:
         del inside[name]
     elif kind == 1:
         inside[chance.choice(("x", "__class__", "num_envs", "self"))] = chance.choice(ODD)
@@ -192,6 +209,7 @@ class Checker:
             ("brain", run.brain, Brain.load),
             ("checkpoint", run, load_checkpoint),
             ("q_table", table, QTable.load),
+            *((kind.kind, learner(kind, config), partial(load_learner, kind)) for kind, config in LEARNERS),
         ):
             save(owner, self.path)
             self.originals.append((kind, loader, self.path.read_bytes()))
@@ -199,8 +217,9 @@ class Checker:
     def check(self, number: int) -> str:
         """What came of one file; Failure if that must not be."""
         chance = random.Random(f"{self.seed} {number}")
-        kind, loader, original = self.originals[number % 3]
-        signed = number % 6 >= 3
+        kinds = len(self.originals)
+        kind, loader, original = self.originals[number % kinds]
+        signed = number // kinds % 2 == 1
         if signed:
             self.path.write_bytes(original)
             config, tensors = files.read(self.path, kind)
@@ -238,10 +257,25 @@ class Checker:
         return f"{what}: {outcome}"
 
 
+def learner(kind: Kind, config: dict[str, Any]) -> Learner:
+    """One that has learned something."""
+    made = kind.config(env_id="CatMouseChase-v0", width=3, height=3, **config)
+    learner = kind.make(made)
+    learner.advance()
+    return kind, learner, made
+
+
+def load_learner(kind: Kind, path: Path) -> Learner:
+    """From a checkpoint."""
+    return (kind, *load(kind, path))
+
+
 def save(owner: Any, path: Path) -> None:
-    """Write what a brain, a table or a run is to one file."""
+    """Write what a brain, a table, a run or a learner is to one file."""
     if isinstance(owner, Run):
         save_checkpoint(owner, path)
+    elif isinstance(owner, tuple):
+        save_learner(*owner, path)
     else:
         owner.save(path)
 
@@ -262,8 +296,17 @@ def try_out(loaded: Any) -> None:
         if not (np.isfinite(action).all() and (action >= 0).all()):
             raise Failure(f"a policy answers {action}")
         return
+    if isinstance(loaded, tuple):
+        _, learner, config = loaded
+        games = getattr(config, "batch", 0) or config.population * config.games_per_individual
+        if cost.work(games, episode_length(learner.env)) < MAX_WORK / 10 and not learner.finished:
+            learner.step() if hasattr(learner, "step") else learner.advance()
+        return
+    trainer = loaded.trainer
+    if cost.work(trainer.batch, trainer.moves, 3 * loaded.brain.flat.size) > MAX_WORK:
+        return
     with contextlib.suppress(TrainingError):
-        loaded.trainer.update()
+        trainer.update()
         loaded.brain.predict(np.zeros((1, loaded.brain.config.inputs), np.float32))
 
 
@@ -276,7 +319,7 @@ def work(answers: Connection, folder: str, seed: int, first: int, last: int) -> 
     Path(folder, f"{EVIL}.py").write_text("")
     sys.path.insert(0, folder)
     checker = Checker(Path(folder), seed)
-    for number in range(8):  # what is made once at the first use is not to be counted
+    for number in range(20):  # what is made once at the first use is not to be counted
         checker.check(number)
     limit = address_space() + MEMORY
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

@@ -1,18 +1,22 @@
 """Play for long, and make and close environments by the thousand: memory must stay flat.
 
 Four jobs: moves in vector environments; single games; environments made and closed, every tenth with a
-pygame window (without a screen: SDL's dummy driver); and updates of a trainer. Memory is looked at ten
-times after the first tenth of each, which may fill caches.
+pygame window (without a screen: SDL's dummy driver); and updates of a trainer, of which every hundredth is
+made by a copy as well, with the same result, after four threads have played with its brain at once. Memory
+is looked at ten times after the first tenth of each, which may fill caches.
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
 import gc
 import os
+import pickle
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -109,8 +113,21 @@ def environments(total: int) -> Iterator[int]:
 def updates(total: int) -> Iterator[int]:
     """Train; yields updates."""
     trainer = SupervisedTrainer(gym.make_vec(IDS[0], num_envs=64), Brain())
+    seen, _ = trainer.env.reset(seed=1)
     while True:
+        twin = None
+        if trainer.updates % 100 == 0:
+            twin = copy.deepcopy(trainer) if trainer.updates % 200 else pickle.loads(pickle.dumps(trainer))
+            expected, _ = trainer.brain.step(seen)
+            with ThreadPoolExecutor(4) as pool:
+                for outputs, _ in pool.map(lambda _: trainer.brain.step(seen), range(16)):
+                    if (outputs != expected).any():
+                        raise SystemExit("soak.py: a brain that is used by several threads answers otherwise")
         trainer.update()
+        if twin is not None:
+            twin.update()
+            if (twin.brain.flat != trainer.brain.flat).any():
+                raise SystemExit("soak.py: a copy of a trainer learns something else")
         yield 1
 
 

@@ -19,8 +19,9 @@ Compare = Callable[..., int]
 
 
 @pytest.fixture
-def compare() -> Compare:
-    """The command, called in this process."""
+def compare(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Compare:
+    """The command, called in this process, in a folder of its own."""
+    monkeypatch.chdir(tmp_path_factory.mktemp("work"))
 
     def compare(*arguments: Any) -> int:
         return run("compare-cells", [str(argument) for argument in arguments])

@@ -1,7 +1,9 @@
 """The film of the synapses: what grey and colour mean, and what lies in the folder afterwards."""
 
 import shutil
+import signal
 import sys
+from pathlib import Path
 
 import numpy as np
 import pygame
@@ -30,6 +32,12 @@ from agents.runs.run import Run
 from catmouse_env.extras import install_command
 
 SMALL = ("--hidden", "6", "--games", "1280", "--batch", "64", "--every", "320", "--quiet")
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(monkeypatch, tmp_path_factory):
+    """What is kept meanwhile lies where nobody else works."""
+    monkeypatch.chdir(tmp_path_factory.mktemp("work"))
 
 
 def run_main(*arguments):
@@ -140,14 +148,20 @@ def test_ctrl_c_films_what_there_is(monkeypatch, tmp_path):
 
     def advance(self):
         calls.append(1)
-        if len(calls) > 12:
-            raise KeyboardInterrupt
+        if len(calls) == 12:
+            signal.raise_signal(signal.SIGINT)
         return real(self)
 
     monkeypatch.setattr(Run, "advance", advance)
     assert run_main(*SMALL, "--out", tmp_path) == 130
     with image.open(tmp_path / GIF) as film:
         assert film.n_frames == 4  # at 0, 320, 640 and 768 games
+    assert run_main(*SMALL, "--out", tmp_path / "again") == 2  # there is something to go on with
+    assert run_main(*SMALL, "--out", tmp_path, "--resume") == 0
+    assert not list(Path("runs").iterdir())
+    assert run_main(*SMALL, "--out", tmp_path / "whole") == 0
+    for name in (FIRST, LAST, GIF):
+        assert (tmp_path / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
 @pytest.mark.parametrize(

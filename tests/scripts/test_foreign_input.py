@@ -6,6 +6,7 @@ import contextlib
 import inspect
 import io
 import math
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -16,14 +17,15 @@ import gymnasium as gym
 import numpy as np
 import pytest
 from catmouse.command_line import run
+from gymnasium.error import InvalidAction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Brain, RandomAgent, SupervisedTrainer, TeacherAgent, TrainingError, evaluate
 from agents.brain import BrainConfig
-from agents.evolution import Evolution
-from agents.q_learning import QLearner
+from agents.evolution import Evolution, Population
+from agents.q_learning import QLearner, QTable
 from agents.runs.config import RunConfig, TaskConfig, make_env
 from agents.runs.run import Run
 
@@ -139,6 +141,74 @@ def test_what_is_no_environment_is_refused(env: Any) -> None:
         with pytest.raises(ValueError, match="env") as caught:
             make()
         one_line(caught.value)
+
+
+@pytest.mark.parametrize("wrong", [None, 3, "brain", object(), QTable(4, 4)])
+def test_what_is_no_brain_is_refused(wrong: Any) -> None:
+    env = gym.make_vec("CatMouse-v0", num_envs=2)
+    for make in (
+        lambda: SupervisedTrainer(env, wrong),
+        lambda: Evolution(env, wrong),
+        lambda: Population(wrong, 2),
+    ):
+        with refused_properly():
+            make()
+
+
+@pytest.mark.parametrize("wrong", [None, "x", 1.5, -1, 0, 10**12, True, np.nan])
+def test_a_wrong_size_is_refused(wrong: Any) -> None:
+    for make in (
+        lambda: QTable(wrong, 4),
+        lambda: QTable(4, wrong),
+        lambda: Population(Brain(cell="mlp"), wrong),
+        lambda: evaluate(Brain(), gym.make_vec("CatMouse-v0"), num_envs=wrong),
+    ):
+        with contextlib.suppress(ValueError), warnings.catch_warnings():
+            make()
+
+
+class Answering:
+    """A policy that answers whatever it is told to."""
+
+    def __init__(self, answer: Any) -> None:
+        self.answer = answer
+
+    def predict(self, *arguments: Any, **more: Any) -> Any:
+        return self.answer(len(arguments[0])) if callable(self.answer) else self.answer
+
+
+ANSWERS: list[Any] = [
+    None,
+    3,
+    "up",
+    lambda games: ("up", None),
+    lambda games: (None, None),
+    lambda games: (np.zeros((games, 3)), None),
+    lambda games: (np.zeros(games), None),
+    lambda games: (np.full(games, 9), None),
+    lambda games: (np.full((games, 1), np.nan), None),
+    lambda games: (np.zeros(games + 1, int), None),
+    lambda games: ([[0], [0, 1]], None),
+]
+
+
+@pytest.mark.parametrize("continuous", [False, True])
+@pytest.mark.parametrize("policy", [None, 3, "random", object(), *map(Answering, ANSWERS)])
+def test_what_is_no_policy_is_refused(policy: Any, continuous: bool) -> None:
+    env = gym.make_vec("CatMouse-v0", width=3, height=3, continuous=continuous)
+    with pytest.raises((ValueError, InvalidAction)):
+        evaluate(policy, env)
+
+
+def test_a_table_says_no_to_readings() -> None:
+    with pytest.raises(ValueError, match="readings"):
+        evaluate(QTable(4, 4), gym.make_vec("CatMouse-v0", continuous=True))
+
+
+@pytest.mark.parametrize("env", [None, 3, gym.make_vec("CatMouse-v0", num_envs=2)])
+def test_a_population_plays_where_it_fits(env: Any) -> None:
+    with pytest.raises(ValueError, match="env"):
+        Population(Brain(cell="mlp"), 3).play(env, None)
 
 
 def test_an_environment_without_a_teacher_is_refused() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import numpy as np
 import pytest
 from catmouse.command_line import run
 from catmouse.experiments.original_claims import SEEDS, SHORT, STEP, Job, answers, train_all
+from catmouse.unfinished import unfinished
 
 from agents.original import PRESET
 from agents.runs.config import RunConfig
@@ -63,9 +66,11 @@ def test_a_wrong_option_of_the_table_is_one_clear_line(wrong: list[str]) -> None
     assert wrong[0] in done.stderr
 
 
-def test_claims_are_measured_side_by_side_as_they_are_one_by_one() -> None:
+def test_claims_are_measured_side_by_side_as_they_are_one_by_one(tmp_path: Path) -> None:
     jobs = [Job(4, 0.1, 0, STEP), Job(4, 0.3, 1, STEP)]
-    curves = train_all(jobs, workers=2, quiet=True)
+    parsed = argparse.Namespace(keep=tmp_path / "kept", resume=False, command="")
+    with unfinished(parsed, [asdict(job) for job in jobs]) as work:
+        curves = train_all(jobs, work, workers=2, quiet=True)
     for job in jobs:
         options = {"hidden": job.hidden, "learning_rate": job.rate, "seed": job.seed}
         trainer = Run(RunConfig(**{**PRESET, **options})).trainer

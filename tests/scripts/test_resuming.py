@@ -20,7 +20,8 @@ import catmouse_env  # noqa: F401  (registers the environments)
 from agents import files
 from agents.runs.checkpoint import load_checkpoint, save_checkpoint
 from agents.runs.config import RunConfig
-from agents.runs.folder import RunFolder, RunFolderError
+from agents.runs.folder import RunFolder
+from agents.runs.lock import RunFolderError
 from agents.runs.run import Run
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"

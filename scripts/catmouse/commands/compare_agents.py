@@ -15,15 +15,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
-from agents import Evaluation, Policy, RandomAgent, TeacherAgent, evaluate
+from agents import Evaluation, Policy, RandomAgent, TeacherAgent, evaluate, validation
 from agents.runs.config import RunConfig, TaskConfig, make_env
+from agents.runs.results import Job
 from agents.runs.run import train
 from catmouse.command_line import DONE, Parser, need, wrong_usage
+from catmouse.console import progress_bar
 from catmouse.learners import EvolutionConfig, QLearningConfig
 from catmouse.plots.agents_figure import draw_agents
+from catmouse.unfinished import add_keeping, unfinished
 
 GAMES = ("CatMouse-v0", "CatMouseChase-v0")
 
@@ -43,7 +45,7 @@ def evolved(game: TaskConfig, seed: int) -> Trained:
     fitness = "survival" if env.unwrapped.spec.kwargs.get("lethal") else "return"
     config = EvolutionConfig(env_id=game.env_id, fitness=fitness, seed=seed)
     evolution = config.evolution()
-    while evolution.generation < config.generations:
+    while not evolution.finished:
         evolution.advance()
     return evolution.brain, evolution.games_played
 
@@ -52,8 +54,8 @@ def q_learned(game: TaskConfig, seed: int) -> Trained:
     """Learns by trial and error."""
     config = QLearningConfig(env_id=game.env_id, seed=seed)
     learner = config.learner()
-    while learner.games_played < config.games:
-        learner.step()
+    while not learner.finished:
+        learner.advance()
     return learner.table, learner.games_played
 
 
@@ -88,21 +90,38 @@ class Row:
         return [float(getattr(result, name)) for result in self.results]
 
 
-def compare(env_id: str, seeds: list[int], told: Callable[[str], None]) -> list[Row]:
-    """Train and judge all agents in one game; `told` is called with each one's name before it starts."""
-    game = TaskConfig(env_id=env_id)
-    rows = []
-    for name, make in AGENTS.items():
-        row = Row(name, [], [], [])
-        for seed in seeds if name in LEARNERS or name == "random" else seeds[:1]:
-            told(f"{env_id}: {name}, seed {seed}")
-            began = time.process_time()
-            policy, games = make(game, seed)
-            row.seconds.append(time.process_time() - began)
-            row.games.append(games)
-            row.results.append(evaluate(policy, make_env(game, 1), seed))
-        rows.append(row)
-    return rows
+def make_jobs(env_ids: list[str], seeds: list[int]) -> list[Job]:
+    """An agent in a game each; only of those that learn or draw are there several, a seed each."""
+    return [
+        {"env_id": env_id, "agent": agent, "seed": seed}
+        for env_id in env_ids
+        for agent in AGENTS
+        for seed in (seeds if agent in LEARNERS or agent == "random" else seeds[:1])
+    ]
+
+
+def measure(job: Job) -> dict[str, Any]:
+    """Train and judge one agent."""
+    game, seed = TaskConfig(env_id=job["env_id"]), job["seed"]
+    began = time.process_time()
+    policy, games = AGENTS[job["agent"]](game, seed)
+    seconds = time.process_time() - began
+    result = evaluate(policy, make_env(game, 1), seed)
+    return {"job": job, "games": games, "seconds": seconds, "result": result.as_dict()}
+
+
+def rows_by_game(found: list[dict[str, Any]]) -> dict[str, list[Row]]:
+    """What `measure` told, by game and agent; KeyError, TypeError or ValueError if it is not that."""
+    games: dict[str, dict[str, Row]] = {}
+    for one in found:
+        rows = games.setdefault(one["job"]["env_id"], {})
+        row = rows.setdefault(one["job"]["agent"], Row(one["job"]["agent"], [], [], []))
+        row.results.append(Evaluation(**one["result"]))
+        row.games.append(validation.of_type("games", one["games"], int))
+        row.seconds.append(validation.of_type("seconds", one["seconds"], float))
+        for name in ("starts", "mean_return", "survival_rate", "mistakes_per_game"):
+            row.of(name)
+    return {env_id: list(rows.values()) for env_id, rows in games.items()}
 
 
 def table(env_id: str, rows: list[Row]) -> str:
@@ -136,6 +155,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_seeds([0, 1, 2], "of each learner")
     parser.add_figure(Path("agents.png"))
+    add_keeping(parser, "compare-agents")
     parser.add_quiet()
     return parser.read(arguments)
 
@@ -146,15 +166,17 @@ def main(command: list[str] | None = None) -> int:
     with wrong_usage():
         for env_id in arguments.env_id:
             make_env(TaskConfig(env_id=env_id), 1).close()
-    each = len(arguments.seeds) * (len(LEARNERS) + 1) + len(AGENTS) - len(LEARNERS) - 1
-    with tqdm(total=each * len(arguments.env_id), unit=" agents", disable=arguments.quiet) as bar:
-
-        def told(name: str) -> None:
-            bar.set_postfix_str(name)
-            bar.update()
-
-        found = {env_id: compare(env_id, arguments.seeds, told) for env_id in arguments.env_id}
-    print("\n\n".join(table(env_id, rows) for env_id, rows in found.items()))
-    draw_agents(found).savefig(arguments.figure, dpi=150)
+    jobs = make_jobs(list(dict.fromkeys(arguments.env_id)), list(dict.fromkeys(arguments.seeds)))
+    with unfinished(arguments, jobs, lambda row: rows_by_game([row]), [arguments.figure.parent]) as work:
+        left = work.left
+        done = len(jobs) - len(left)
+        with progress_bar(len(jobs), "agents", arguments.quiet, initial=done) as bar:
+            for job in left:
+                bar.set_postfix_str("{env_id}: {agent}, seed {seed}".format(**job))
+                work.add(measure(job))
+                bar.update()
+        found = rows_by_game(work.rows)
+        print("\n\n".join(table(env_id, rows) for env_id, rows in found.items()), flush=True)
+        draw_agents(found).savefig(arguments.figure, dpi=150)
     print(f"\nThe figure is in {arguments.figure}")
     return DONE

@@ -18,15 +18,17 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from tqdm import tqdm
-
 import catmouse_env  # noqa: F401  (registers the environments)
+from agents import validation
 from agents.brain import CELLS
 from agents.runs.config import RunConfig
+from agents.runs.results import Job, Row
 from agents.runs.run import Run
 from agents.threads import kernel_name
 from agents.trainer import TrainingError
 from catmouse.command_line import DONE, WIDTH, Parser, need, wrong_usage
+from catmouse.console import progress_bar
+from catmouse.unfinished import Unfinished, add_keeping, unfinished
 
 COMPARED = ("mlp", "elman", "gru", "lstm")
 # All is said here, so that no game's own recipe chooses.
@@ -141,6 +143,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--json", action="store_true", help="print JSON, every seed's figures")
     parser.add_figure()
+    add_keeping(parser, "compare-cells")
     parser.add_quiet()
     return parser.read(arguments)
 
@@ -152,18 +155,32 @@ def main(command_line: list[str] | None = None) -> int:
     tasks: tuple[Task, ...] = HARDER if arguments.harder else BASIC
     if arguments.games is not None:
         tasks = tuple(Task(task.name, arguments.games, task.moves, task.options) for task in tasks)
+    arguments.seeds = list(dict.fromkeys(arguments.seeds))
+    jobs = [
+        make_job(task, cell, seed, arguments)
+        for task in tasks
+        for cell in arguments.cells
+        for seed in arguments.seeds
+    ]
     with wrong_usage():
-        results = compare(tasks, arguments)
+        for job in jobs[:: len(arguments.seeds)]:  # what can't be run is said now
+            RunConfig(**{name: value for name, value in job.items() if name != "task"})
+    outputs = [] if arguments.figure is None else [arguments.figure.parent]
+    with unfinished(arguments, jobs, check_row, outputs) as work, wrong_usage():
+        report(compare(tasks, arguments, work), arguments)
+    return DONE
+
+
+def report(results: list[Result], arguments: argparse.Namespace) -> None:
+    """Print the results, and draw them; ValueError if the figure has no such format."""
     if arguments.json:
-        print(json.dumps([as_dict(result) for result in results], indent=2))
+        print(json.dumps([as_dict(result) for result in results], indent=2), flush=True)
     else:
-        print(table(results, arguments.cells))
+        print(table(results, arguments.cells), flush=True)
     if arguments.figure is not None:
         from catmouse.plots.cells_figure import draw_cells
 
-        with wrong_usage():  # a ValueError: no such format
-            draw_cells(results, arguments.cells, caption(results)).savefig(arguments.figure, dpi=130)
-    return DONE
+        draw_cells(results, arguments.cells, caption(results)).savefig(arguments.figure, dpi=130)
 
 
 def as_dict(result: Result) -> dict[str, Any]:
@@ -172,38 +189,67 @@ def as_dict(result: Result) -> dict[str, Any]:
     return {**asdict(result), "mistakes_per_game": mistakes}
 
 
-def compare(tasks: tuple[Task, ...], arguments: argparse.Namespace) -> list[Result]:
-    """Every cell on every task, several seeds each.
+def make_job(task: Task, cell: str, seed: int, arguments: argparse.Namespace) -> Job:
+    """Fields of the configuration of one run, and which row of the table it belongs to."""
+    return {
+        "task": task.name,
+        **RECIPE,
+        "hidden": arguments.hidden,
+        "learning_rate": arguments.learning_rate,
+        "bptt_steps": arguments.bptt_steps or task.moves,  # said, so that no recipe chooses
+        **task.arguments,
+        "cell": cell,
+        "games": task.games,
+        "seed": seed,
+    }
 
-    Raises:
-        ValueError: The options can't be run.
-    """
-    jobs = [(task, cell) for task in tasks for cell in arguments.cells]
-    total = len(arguments.seeds) * len(arguments.cells) * sum(task.games * task.moves for task in tasks)
-    results, done = [], 0
-    with tqdm(total=total, unit=" moves", unit_scale=True, disable=arguments.quiet) as bar:
-        for task, cell in jobs:
-            mistakes, seconds, weights = [], [], 0
-            recipe: dict[str, Any] = {}
-            for seed in arguments.seeds:
-                bar.set_description(f"{task.name}, {task.moves} moves, {cell}, seed {seed}")
-                options = {
-                    **RECIPE,
-                    "hidden": arguments.hidden,
-                    "learning_rate": arguments.learning_rate,
-                    "bptt_steps": arguments.bptt_steps or task.moves,  # said, so that no recipe chooses
-                    **task.arguments,
-                }
-                run = Run(RunConfig(cell=cell, games=task.games, seed=seed, **options))
-                weights = run.brain.flat.size
-                recipe = {name: getattr(run.config, name) for name in TOLD}
-                began = time.process_time()
-                mistakes.append(learn(run, bar, task.moves))
-                done += task.games * task.moves
-                bar.update(done - bar.n)
-                seconds.append(time.process_time() - began)
-            results.append(Result(task, cell, mistakes, seconds, weights, recipe))
+
+def compare(tasks: tuple[Task, ...], arguments: argparse.Namespace, work: Unfinished) -> list[Result]:
+    """Every cell on every task, several seeds each."""
+    left = work.left
+    total, done = (sum(job["games"] * job["max_steps"] for job in jobs) for jobs in (work.jobs, left))
+    done = total - done
+    with progress_bar(total, "moves", arguments.quiet, unit_scale=True, initial=done) as bar:
+        for job in left:
+            bar.set_description("{task}, {max_steps} moves, {cell}, seed {seed}".format(**job))
+            work.add(measure(job, bar))
+            done += job["games"] * job["max_steps"]
+            bar.update(done - bar.n)
+    rows = iter(work.rows)
+    results = []
+    for task in tasks:
+        for cell in arguments.cells:
+            own = [next(rows) for _ in arguments.seeds]
+            mistakes, seconds = ([row[name] for row in own] for name in ("mistakes_per_game", "seconds"))
+            results.append(Result(task, cell, mistakes, seconds, own[-1]["weights"], own[-1]["recipe"]))
     return results
+
+
+def measure(job: Job, bar: Any) -> Row:
+    """Train one brain, and see what it has learned."""
+    run = Run(RunConfig(**{name: value for name, value in job.items() if name != "task"}))
+    began = time.process_time()
+    mistakes = learn(run, bar, job["max_steps"])
+    return {
+        "job": job,
+        "mistakes_per_game": mistakes,
+        "seconds": time.process_time() - began,
+        "weights": run.brain.flat.size,
+        "recipe": {name: getattr(run.config, name) for name in TOLD},
+    }
+
+
+def check_row(row: Row) -> None:
+    """KeyError, TypeError or ValueError unless `measure` told it."""
+    for name in ("mistakes_per_game", "seconds"):
+        if not isinstance(row[name], float):
+            raise TypeError(f"its {name} is no number")
+    validation.of_type("weights", row["weights"], int)
+    for name in ("learning_rate", "clip"):
+        validation.of_type(name, row["recipe"][name], float)
+    for name in TOLD:
+        if not isinstance(row["recipe"][name], (str, int, float)):
+            raise TypeError(f"its {name} is no plain value")
 
 
 def learn(run: Run, bar: Any, moves: int) -> float:

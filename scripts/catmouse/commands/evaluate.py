@@ -7,14 +7,12 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from tqdm import tqdm
-
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import evaluate
 from agents.environments import is_stochastic
 from agents.runs.config import TaskConfig, given, make_env
 from catmouse.command_line import DONE, Parser, wrong_usage
-from catmouse.console import certificate_text, progress_callback
+from catmouse.console import certificate_text, progress_bar, progress_callback
 from catmouse.duel.exact import ExactResult, exact_result
 from catmouse.policies import POLICY_HELP, follows_teacher, load_policy, make_config
 
@@ -35,7 +33,7 @@ def main(command: list[str] | None = None) -> int:
     with wrong_usage():
         env = make_env(make_config(arguments.policy, given(arguments, TaskConfig)), 1)
         policy = load_policy(arguments.policy, env, arguments.seed, arguments.trust)
-        with tqdm(unit=" games", disable=arguments.quiet or arguments.json, leave=False) as bar:
+        with progress_bar(None, "games", arguments.quiet or arguments.json, leave=False) as bar:
             result = evaluate(policy, env, arguments.seed, progress_callback(bar))
         moving = result.lethal or is_stochastic(env)  # else there is no game of two to compute
         exact = exact_or_why(policy, env) if result.sampled and moving else None

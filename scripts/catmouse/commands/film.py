@@ -9,17 +9,26 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tqdm import tqdm
+import numpy as np
 
 import catmouse_env  # noqa: F401  (registers the environments)
+from agents.environments import observation_size
+from agents.runs.checkpoint import save_checkpoint
 from agents.runs.config import RunConfig, given
 from agents.runs.run import Run
 from agents.trainer import TrainingError
-from catmouse.command_line import DONE, MISSED, STOPPED, Failed, Parser, need_pygame, wrong_usage
+from catmouse.command_line import DONE, MISSED, Failed, Parser, need_pygame, wrong_usage
+from catmouse.console import progress_bar
 from catmouse.policies import CONFIG_FILE
 from catmouse.presets import PRESETS, add_preset
+from catmouse.stopping import Stopping
+from catmouse.unfinished import Due, add_keeping, kept_run, unfinished
 from catmouse.viewer.playback import describe
+
+if TYPE_CHECKING:
+    from catmouse.plots.synapses import Shot
 
 FRAMES = 160  # aimed at, if the run uses up its games
 LAST_SECONDS = 2.5  # that the last frame stays
@@ -44,6 +53,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_number("--every", None, "games from frame to frame", otherwise=f"--games / {FRAMES}")
     parser.add_fps(20.0, "frames")
+    add_keeping(parser, "film")
     parser.add_quiet()
     parser.add_config("what to learn, and how", RunConfig)
     return parser.read(arguments)
@@ -59,11 +69,17 @@ def main(command: list[str] | None = None) -> int:
     from catmouse.plots.images import need_pillow
 
     need_pillow()
+    every = arguments.every or max(1, (run.config.games or 0) // FRAMES)
+    job = {"every": every, **asdict(run.config)}
     try:
-        interrupted = film(run, arguments)
+        with unfinished(arguments, [job], outputs=[arguments.out]) as work, wrong_usage():
+            run, shots = train(run, every, work.checkpoint(job), arguments.quiet)
+            save_film(run, shots, arguments)
+            if not run.finished:
+                raise KeyboardInterrupt
     except TrainingError as error:
         raise Failed(error, MISSED) from error
-    return STOPPED if interrupted else DONE
+    return DONE
 
 
 def configuration(arguments: argparse.Namespace) -> RunConfig:
@@ -76,36 +92,76 @@ def configuration(arguments: argparse.Namespace) -> RunConfig:
     return RunConfig(**{**asdict(RunConfig.load(arguments.run / CONFIG_FILE)), **options})
 
 
-def film(run: Run, arguments: argparse.Namespace) -> bool:
-    """Train, and write pictures and films; returns whether the training was interrupted."""
+def train(run: Run, every: int, path: Path, quiet: bool) -> tuple[Run, list[Shot]]:
+    """Train until the end or until stopped, on from where it was kept; the run and its shots.
+
+    Args:
+        run: A new one.
+        every: Games from shot to shot.
+        path: Where run and shots are kept meanwhile.
+        quiet: No progress bar.
+    """
+    from catmouse.plots.synapses import Shot
+
+    matrix = (observation_size(run.env), run.config.hidden or 0)
+    run, kept = kept_run(run.config, path, {"games": (), "errors": (), "weights": matrix})
+    trainer = run.trainer
+    rows = zip(kept["games"], kept["errors"], kept["weights"], strict=True)
+    shots = [Shot(int(games), float(error), weights) for games, error, weights in rows]
+
+    def keep() -> None:
+        save_checkpoint(
+            run,
+            path,
+            {
+                "games": np.array([shot.games for shot in shots]),
+                "errors": np.array([shot.error for shot in shots]),
+                "weights": np.stack([shot.weights for shot in shots]),
+            },
+        )
+
+    def shoot() -> None:
+        weights = run.brain.parameters["input_to_hidden"].copy()
+        shots.append(Shot(trainer.games_played, trainer.smoothed_error, weights))
+
+    if not shots:
+        shoot()
+    keep()
+    due = Due()
+    with (
+        Stopping() as stopping,
+        progress_bar(
+            run.config.games,
+            "games",
+            quiet,
+            unit_scale=True,
+            dynamic_ncols=True,
+            initial=trainer.games_played,
+        ) as bar,
+    ):
+        while not (run.finished or stopping.wanted):
+            run.advance()
+            if trainer.games_played >= shots[-1].games + every:
+                shoot()
+                bar.update(trainer.games_played - bar.n)
+            if due():
+                keep()
+        if run.finished:
+            bar.total = trainer.games_played
+        bar.update(trainer.games_played - bar.n)
+    keep()
+    if trainer.games_played > shots[-1].games:
+        shoot()
+    return run, shots
+
+
+def save_film(run: Run, shots: list[Shot], arguments: argparse.Namespace) -> None:
+    """Write pictures and films."""
     import pygame
 
     from catmouse.plots.images import has_ffmpeg, save_gif, save_mp4, save_png
-    from catmouse.plots.synapses import HEIGHT, WIDTH, Shot, draw_synapses, weight_span
+    from catmouse.plots.synapses import HEIGHT, WIDTH, draw_synapses, weight_span
 
-    def shot() -> Shot:
-        trainer = run.trainer
-        return Shot(
-            trainer.games_played, trainer.smoothed_error, run.brain.parameters["input_to_hidden"].copy()
-        )
-
-    most = run.config.games or 0
-    every = arguments.every or max(1, most // FRAMES)
-    shots, interrupted, due = [shot()], False, every
-    with tqdm(total=most, unit=" games", unit_scale=True, disable=arguments.quiet, dynamic_ncols=True) as bar:
-        try:
-            while not run.finished:
-                run.advance()
-                if run.trainer.games_played >= due:
-                    shots.append(shot())
-                    due = run.trainer.games_played + every
-                    bar.update(run.trainer.games_played - bar.n)
-            bar.total = run.trainer.games_played
-        except KeyboardInterrupt:
-            interrupted = True
-        bar.update(run.trainer.games_played - bar.n)
-    if run.trainer.games_played > shots[-1].games:
-        shots.append(shot())
     span, title = weight_span(shots), describe(run.brain, "")
 
     def draw(number: int) -> pygame.Surface:
@@ -123,5 +179,7 @@ def film(run: Run, arguments: argparse.Namespace) -> bool:
         numbers = [*range(len(shots)), *[len(shots) - 1] * held]
         save_mp4(map(draw, numbers), (WIDTH, HEIGHT), arguments.fps, folder / MP4)
         written.append(MP4)
-    print(f"{run.trainer.games_played:,} games, {len(shots)} frames: {', '.join(written)} in {folder}")
-    return interrupted
+    print(
+        f"{run.trainer.games_played:,} games, {len(shots)} frames: {', '.join(written)} in {folder}",
+        flush=True,
+    )

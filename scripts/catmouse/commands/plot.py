@@ -6,12 +6,10 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents.runs.config import TaskConfig, given, make_env
 from catmouse.command_line import DONE, Parser, need, wrong_usage
-from catmouse.console import progress_callback
+from catmouse.console import progress_bar, progress_callback
 from catmouse.plots.curves import draw_curves, grouped, read_curve
 from catmouse.plots.error_map import draw_error_map, error_map
 from catmouse.policies import POLICY_HELP, load_policy, make_config
@@ -77,7 +75,7 @@ def errors_figure(arguments: argparse.Namespace) -> Any:
     """The figure of where a policy errs."""
     env = make_env(make_config(arguments.errors, given(arguments, TaskConfig)), 1)
     policy = load_policy(arguments.errors, env, arguments.seed, arguments.trust)
-    with tqdm(unit=" games", unit_scale=True, disable=arguments.quiet, leave=False, delay=1) as bar:
+    with progress_bar(None, "games", arguments.quiet, unit_scale=True, leave=False, delay=1) as bar:
         counts = error_map(policy, env, arguments.seed, progress_callback(bar))
     return draw_error_map(counts, describe(policy, arguments.errors))
 

@@ -12,16 +12,16 @@ import argparse
 import signal
 import sys
 import textwrap
-import warnings
 from collections import defaultdict
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 import catmouse_env  # noqa: F401  (registers the environments)
-from agents.runs.sweep import Job, Results, Row, SweepError, make_jobs, run_job, run_jobs
+from agents.runs.lock import LockedFolder
+from agents.runs.results import Job, Results, Row
+from agents.runs.sweep import check_row, make_jobs, run_job
+from agents.runs.workers import WorkersError, run_jobs
 from catmouse.command_line import (
     DONE,
     MISSED,
@@ -34,7 +34,9 @@ from catmouse.command_line import (
     need,
     wrong_usage,
 )
+from catmouse.console import progress_bar
 from catmouse.plots.sweep_figure import draw_sweep
+from catmouse.unfinished import check_writable
 
 RESULTS = "results.jsonl"
 FIGURE = "sweep.png"
@@ -73,9 +75,18 @@ def main(command: list[str] | None = None) -> int:
     arguments = parse(command)
     with wrong_usage():
         jobs = make_jobs(arguments.grid, arguments.seeds)
-        arguments.out.mkdir(parents=True, exist_ok=True)
-        results = Results(arguments.out / RESULTS)
     need("matplotlib", "sweep", "the figure")
+    with wrong_usage():
+        folder = LockedFolder(arguments.out, [RESULTS])
+    with folder:
+        with wrong_usage():
+            results = Results(arguments.out / RESULTS, check_row)
+        check_writable([arguments.out])
+        return sweep(jobs, results, arguments)
+
+
+def sweep(jobs: list[Job], results: Results, arguments: argparse.Namespace) -> int:
+    """Do what is missing; print and draw what came of all."""
     missing = results.missing(jobs)
     if len(missing) < len(jobs):
         print(
@@ -107,7 +118,7 @@ def carry_out(jobs: list[Job], missing: list[Job], results: Results, arguments: 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interrupt)
     coming = run_jobs(missing, work, arguments.workers or -1, arguments.ray_address)
-    bar = tqdm(total=len(jobs), initial=len(jobs) - len(missing), unit=" runs", disable=arguments.quiet)
+    bar = progress_bar(len(jobs), "runs", arguments.quiet, initial=len(jobs) - len(missing))
     try:
         for row in coming:
             results.add(row)
@@ -117,18 +128,17 @@ def carry_out(jobs: list[Job], missing: list[Job], results: Results, arguments: 
     except KeyboardInterrupt:
         left = len(results.missing(jobs))
         raise Failed(f"stopped, {left} runs are left; the same command goes on with them", STOPPED) from None
-    except SweepError as error:
+    except OSError as error:
+        raise Failed(f"{error}; the same command goes on with what is left") from error
+    except WorkersError as error:
         complain("sweep", Failed(error, MISSED))
     except ModuleNotFoundError as error:
-        extra = "cluster" if arguments.ray_address else "sweep"
-        raise Failed(f"{error.name} is missing: {install(extra)}") from error
+        raise Failed(f"{error.name} is missing: {install('cluster')}") from error
     except ConnectionError as error:
         raise Failed(f"no Ray cluster at {arguments.ray_address}: {error}") from error
     finally:
         bar.close()
-        with warnings.catch_warnings():  # joblib's, that runs are given up
-            warnings.simplefilter("ignore")
-            coming.close()
+        coming.close()
 
 
 def work(job: Job) -> Row:

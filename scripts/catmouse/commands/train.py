@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import sys
 import time
 from contextlib import nullcontext, redirect_stdout
-from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Evaluation
 from agents.runs.checkpoint import load_checkpoint
 from agents.runs.config import RunConfig, given
-from agents.runs.folder import BRAIN, RunFolder, RunFolderError
+from agents.runs.folder import BRAIN, RunFolder
 from agents.runs.run import Run
 from agents.trainer import TrainingError
 from catmouse.command_line import (
@@ -26,18 +23,25 @@ from catmouse.command_line import (
     Parser,
     discard_output,
     need_pygame,
-    ranged,
     typed,
     wrong_usage,
 )
 from catmouse.console import Progress, certificate_text, example_game
 from catmouse.presets import PRESETS, add_preset
+from catmouse.run_folders import (
+    add_folder,
+    add_save_every,
+    begin,
+    check_folder,
+    check_same,
+    closed_on_error,
+    folder_name,
+    resume,
+)
 from catmouse.stopping import Stopping
 from catmouse.tensorboard_log import TensorBoardLog
 
 NAME = "train"
-SAVE_SECONDS = 5.0
-MAX_FOLDERS = 10_000  # that are tried where no --out is said
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -48,32 +52,9 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         notes="Ctrl-C finishes the update, saves and says how to go on.",
     )
     add_preset(parser)
-    parser.add_argument(
-        "--out",
-        type=folder_name,
-        metavar="FOLDER",
-        help="run folder (default: runs/ENV-ID-seed-SEED, with a number behind it if another run is there)",
-    )
-    parser.add_argument(
-        "--overwrite",
-        action="store_true",
-        help="take --out even if a run would be lost (default: a finished run of the same options is "
-        "told of, and any other refused)",
-    )
-    parser.add_argument(
-        "--resume",
-        type=folder_name,
-        metavar="RUN",
-        help="go on with the run in this folder, as if it had never been stopped; with a larger --games "
-        "beyond its end, at the learning rate of the longer schedule (default: a new run)",
-    )
-    parser.add_argument(
-        "--save-every",
-        type=ranged(0, kind=float),
-        default=SAVE_SECONDS,
-        metavar="SECONDS",
-        help="seconds between checkpoints (default: %(default)s)",
-    )
+    more = "; with a larger --games beyond its end, at the learning rate of the longer schedule"
+    add_folder(parser, "ENV-ID-seed-SEED", more)
+    add_save_every(parser)
     parser.add_argument(
         "--csv",
         action="store_true",
@@ -105,22 +86,14 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_quiet()
     parser.add_config("what to learn, and how", RunConfig)
     parsed = parser.read(arguments)
-    if parsed.resume and (parsed.out or parsed.overwrite or parsed.preset != "default"):
-        parser.error("--resume goes with none of --out, --overwrite and --preset: the run has them already")
+    check_folder(parser, parsed)
+    if parsed.resume and parsed.preset != "default":
+        parser.error("--resume does not go with --preset: the run has it already")
     if parsed.pace and not parsed.render:
         parser.error("--pace needs --render human")
-    if parsed.overwrite and not parsed.out:
-        parser.error("--overwrite needs --out: the default folder never overwrites a run")
     if parsed.seeds and (parsed.resume or parsed.csv or "seed" in parsed):
         parser.error("--seeds goes with none of --resume, --csv and --seed")
     return parsed
-
-
-def folder_name(text: str) -> Path:
-    """The type of an option that takes a folder; an empty name would be the one that we are in."""
-    if not text:
-        raise argparse.ArgumentTypeError("must name a folder, got ''")
-    return Path(text)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -176,47 +149,21 @@ def begun(parsed: argparse.Namespace) -> tuple[Run, RunFolder]:
     """A new run and the folder for it; or the same run, if that is finished there."""
     config = RunConfig(**{**PRESETS[parsed.preset], **given(parsed, RunConfig)})
     run = Run(config)
-    if parsed.out:
-        return taken(run, parsed.out, parsed.overwrite)
     name = f"{config.env_id.split(':')[-1]}-seed-{config.seed}"
-    for number in range(1, MAX_FOLDERS + 1):
-        with contextlib.suppress(RunFolderError):
-            return taken(run, Path("runs") / (name if number == 1 else f"{name}-{number}"), False)
-    raise RunFolderError(f"runs/{name} and {MAX_FOLDERS:,} more are taken; say --out")
-
-
-def taken(run: Run, path: Path, overwrite: bool) -> tuple[Run, RunFolder]:
-    """A new run and its folder, which is ours now; or what is finished there already."""
-    folder = RunFolder(path)
-    try:
-        if folder.take(run.config, overwrite):
-            run = load_checkpoint(folder.checkpoint, run.config.env_id)
-    except BaseException:
-        folder.close()
-        raise
+    folder, finished = begin(RunFolder, run.config, name, parsed)
+    with closed_on_error(folder):
+        if finished:
+            run = load_checkpoint(folder.checkpoint, config.env_id)
     return run, folder
 
 
 def resumed(parsed: argparse.Namespace) -> tuple[Run, RunFolder]:
     """A run that was stopped, and its folder."""
-    path = parsed.resume
-    if not path.is_dir():
-        raise RunFolderError(f"{path} is no run folder")
     options = given(parsed, RunConfig)
-    folder = RunFolder(path)
-    try:
-        if not folder.checkpoint.exists():
-            raise RunFolderError(f"{path} holds no checkpoint to resume")
+    folder = resume(RunFolder, parsed.resume)
+    with closed_on_error(folder):
         run = load_checkpoint(folder.checkpoint, options.get("env_id"), options.get("games"))
-        saved = asdict(run.config)
-        for name, value in options.items():
-            if saved[name] != value:
-                raise RunFolderError(
-                    f"{path} is a run with {name} {saved[name]}; --resume can't make it {value}"
-                )
-    except BaseException:
-        folder.close()
-        raise
+        check_same(parsed.resume, run.config, options)
     return run, folder
 
 

@@ -10,11 +10,10 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from tqdm import tqdm
-
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents.runs.config import TaskConfig, given, make_env
 from catmouse.command_line import DONE, MISSED, Failed, Parser, need_pygame, wrong_usage
+from catmouse.console import progress_bar
 from catmouse.policies import POLICY_HELP, load_policy, make_config
 from catmouse.viewer.mistake_finder import MistakeFinder
 from catmouse.viewer.playback import Game, describe, record, single_env_like
@@ -101,9 +100,7 @@ def to_files(
 
 def search(finder: MistakeFinder, number: int, quiet: bool) -> Game | None:
     """The next game with a mistake, with a progress bar if it takes long; None if there is none."""
-    with tqdm(
-        total=finder.total, unit=" starts", unit_scale=True, leave=False, delay=1, disable=quiet
-    ) as bar:
+    with progress_bar(finder.total, "starts", quiet, unit_scale=True, leave=False, delay=1) as bar:
         while not finder.in_vain:
             game = finder.seek(number)
             bar.update(finder.searched - bar.n)

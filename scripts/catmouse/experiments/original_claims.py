@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
+import argparse
+import contextlib
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
-import catmouse_env  # noqa: F401  (registers the environments)
 from agents.original import PRESET
+from agents.runs.checkpoint import save_checkpoint
 from agents.runs.config import RunConfig
-from agents.runs.run import Run
+from agents.runs.results import Row
+from agents.runs.workers import run_jobs
 from agents.threads import kernel_name
+from catmouse.console import progress_bar
+from catmouse.unfinished import Due, Unfinished, kept_run, unfinished
 
 SEEDS = (0, 1, 2)
 SIZES = (16, 32, 64, 128)
@@ -25,8 +29,6 @@ SHORT = 100_000
 MILLION = 1_000_000
 STEP = 1_000  # games between two points of a curve
 SHOWN = (3_000, 10_000, 30_000, 100_000)
-
-report: Callable[[int], None]  # tells the process that began this one of games played; set by `begin`
 
 
 @dataclass(frozen=True)
@@ -39,66 +41,66 @@ class Job:
     games: int
 
 
-def measure_claims(long_games: int, workers: int, quiet: bool) -> int:
+def measure_claims(parsed: argparse.Namespace) -> int:
     """Train all brains, print the figures and the answers.
 
     Args:
-        long_games: Games of the longest runs, one a seed.
-        workers: Brains that learn side by side.
-        quiet: No progress bar.
+        parsed: `long_games` of the longest runs, one a seed; `workers`, brains that learn side by side; and
+            the options of `catmouse.unfinished`.
     """
-    jobs = [Job(16, 0.1, seed, long_games) for seed in SEEDS]
-    jobs += [Job(hidden, 0.1, seed, SHORT) for hidden in SIZES[1:] for seed in SEEDS]
+    # The short ones first, so that there is something to see soon.
+    jobs = [Job(hidden, 0.1, seed, SHORT) for hidden in SIZES[1:] for seed in SEEDS]
     jobs += [Job(16, rate, seed, SHORT) for rate in RATES if rate != 0.1 for seed in SEEDS]
+    jobs += [Job(16, 0.1, seed, parsed.long_games) for seed in SEEDS]
     began = time.perf_counter()
-    curves = train_all(jobs, workers, quiet)
-    print(
-        f"{sum(job.games for job in jobs):,} games in {time.perf_counter() - began:,.0f} s; "
-        f"BLAS kernel {kernel_name()}\n\n"
-        f"Smoothed errors a game after so many games: mean (least-most of seeds {listed(SEEDS)})"
-    )
-    for answer in answers(curves, long_games):
-        print(f"\n{answer}")
+    with unfinished(parsed, [asdict(job) for job in jobs], check_row) as work:
+        curves = train_all(jobs, work, parsed.workers, parsed.quiet)
+        print(
+            f"{sum(job.games for job in jobs):,} games in {time.perf_counter() - began:,.0f} s; "
+            f"BLAS kernel {kernel_name()}\n\n"
+            f"Smoothed errors a game after so many games: mean (least-most of seeds {listed(SEEDS)})"
+        )
+        for answer in answers(curves, parsed.long_games):
+            print(f"\n{answer}", flush=True)
     return 0
 
 
-def train_all(jobs: list[Job], workers: int, quiet: bool) -> dict[Job, np.ndarray]:
+def check_row(row: Row) -> None:
+    """KeyError, TypeError or ValueError unless `train` told it."""
+    if np.array(row["curve"], np.float64).shape != (row["job"]["games"] // STEP,):
+        raise ValueError("its curve is none of so many games")
+
+
+def train_all(jobs: list[Job], work: Unfinished, workers: int, quiet: bool) -> dict[Job, np.ndarray]:
     """The smoothed error of each after every `STEP` games, (games / STEP,)."""
-    context = multiprocessing.get_context("spawn")
-    played = context.SimpleQueue()
-    total = sum(job.games for job in jobs)
+    total, left = sum(job.games for job in jobs), work.left
+    done = total - sum(job["games"] for job in left)
+    tasks = [{"job": job, "path": str(work.checkpoint(job))} for job in left]
     with (
-        context.Pool(workers, begin, (played,)) as pool,
-        tqdm(total=total, unit=" games", unit_scale=True, disable=quiet) as bar,
+        progress_bar(total, "games", quiet, unit_scale=True, initial=done) as bar,
+        contextlib.closing(run_jobs(tasks, train, workers)) as rows,
     ):
-        curves = pool.map_async(train, jobs, chunksize=1)
-        while not curves.ready():
-            curves.wait(0.5)
-            while not played.empty():
-                bar.update(played.get())
-        curves.get()
-        bar.update(total - bar.n)
-        return dict(zip(jobs, curves.get(), strict=True))
+        for row in rows:
+            bar.update(row.pop("played"))
+            if not row.pop("unfinished"):
+                work.add(row)
+    return {job: np.array(row["curve"]) for job, row in zip(jobs, work.rows, strict=True)}
 
 
-def begin(played: Any) -> None:
-    """Let a process know where games are told, and leave Ctrl-C to the one that began it."""
-    global report
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    report = played.put
-
-
-def train(job: Job) -> np.ndarray:
-    """Train one brain; its smoothed error after every `STEP` games."""
-    options = {"hidden": job.hidden, "learning_rate": job.rate, "seed": job.seed, "games": job.games}
-    trainer = Run(RunConfig(**{**PRESET, **options})).trainer
-    curve = []
-    for _ in range(job.games // STEP):
+def train(task: dict[str, Any]) -> Row:
+    """Train one brain for some seconds, on from where it was kept; its error after every `STEP` games."""
+    import_module("catmouse_env")  # registers the environments
+    job, path, due = task["job"], Path(task["path"]), Due()
+    options = {"hidden": job["hidden"], "learning_rate": job["rate"], "seed": job["seed"]}
+    run, kept = kept_run(RunConfig(**{**PRESET, **options, "games": job["games"]}), path, {"curve": ()})
+    trainer, curve = run.trainer, kept["curve"].tolist()
+    before = trainer.games_played
+    while (left := len(curve) < job["games"] // STEP) and not due():
         for _ in range(STEP):
             trainer.update()
         curve.append(trainer.smoothed_error)
-        report(STEP)
-    return np.array(curve)
+    save_checkpoint(run, path, {"curve": np.array(curve)})
+    return {"job": job, "curve": curve, "played": trainer.games_played - before, "unfinished": left}
 
 
 def answers(curves: dict[Job, np.ndarray], long_games: int) -> Iterable[str]:

@@ -15,7 +15,8 @@ import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Brain
 from agents.runs.checkpoint import load_checkpoint
 from agents.runs.config import RunConfig
-from agents.runs.folder import FILES, RunFolder, RunFolderError
+from agents.runs.folder import FILES, RunFolder
+from agents.runs.lock import RunFolderError
 from agents.runs.run import Run, train
 
 

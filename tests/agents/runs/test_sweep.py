@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
+from catmouse.command_line import run
 
 import catmouse_env  # noqa: F401  (registers the environments)
-from agents.runs.sweep import Results, make_jobs, run_job
+from agents.runs.results import Results
+from agents.runs.sweep import check_row, make_jobs, run_job
 
 
 def test_every_combination_is_run_with_every_seed() -> None:
@@ -115,3 +118,47 @@ def test_somebodys_last_line_is_no_torn_one(text: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no result"):
         Results(path)
     assert path.read_text() == text
+
+
+WHOLE = run_job({"games": 64, "hidden": 3, "width": 3, "height": 3, "seed": 0})
+
+
+def test_a_row_of_a_sweep_is_taken() -> None:
+    check_row(json.loads(json.dumps(WHOLE)))
+    check_row({"job": {"seed": 0}, "error": "the numbers ran away"})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({name: None} for name in ("games", "seconds", "met", "mistakes_per_game", "starts")),
+        {"games": "64"},
+        {"games": [64]},
+        {"mistakes_per_game": float("nan")},
+        {"met": 1},
+        {"job": {}},
+        {"job": {"seed": "0"}},
+        {"job": 3},
+        {"error": 3},
+        *({name: "missing"} for name in ("games", "seconds", "met", "mean_return", "job")),
+    ],
+)
+def test_a_row_with_wrong_or_missing_fields_is_told_in_a_line(wrong: dict[str, Any], tmp_path: Path) -> None:
+    row = {**WHOLE, **wrong}
+    if "missing" in wrong.values():
+        row = {name: value for name, value in row.items() if name not in wrong}
+    path = tmp_path / "results.jsonl"
+    path.write_text(json.dumps(WHOLE) + "\n" + json.dumps(row) + "\n")
+    with pytest.raises(ValueError, match="line 2, is no result") as caught:
+        Results(path, check_row)
+    assert "\n" not in str(caught.value)
+    assert path.read_text().count("\n") == 2
+
+
+def test_the_command_says_so_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("matplotlib")
+    (tmp_path / "results.jsonl").write_text('{"job": {"seed": 0}, "games": 1}\n')
+    assert run("sweep", ["hidden=3", "--out", str(tmp_path), "--quiet"]) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "line 1" in told
