@@ -16,7 +16,7 @@ import gymnasium as gym
 from agents import validation
 from agents.activations import ACTIVATIONS
 from agents.brain import CELLS
-from agents.environments import episode_length, specification
+from agents.environments import episode_length, specification, starts_suffice
 from agents.files import read_text, write_text
 from agents.heads import HEADS
 from agents.optimizers import OPTIMIZERS, SCHEDULES
@@ -79,6 +79,9 @@ class RunConfig(TaskConfig):
     bptt_steps: int | None = option(
         None, "moves after which a step is made: truncated backpropagation through time", least=1
     )
+    rollout_steps: int | None = option(
+        None, "moves of each game that are played in training, from its start", least=1
+    )
     rollout_policy: str = option("learner", "whose moves are played", ("learner", "teacher", "mixed"))
     games: int | None = option(None, "games to play at the most", least=1)
     measure: str = option(
@@ -115,6 +118,8 @@ class RunConfig(TaskConfig):
             cell=self.cell,
             optimizer=self.optimizer,
             games=self.games,
+            measure=self.measure,
+            starts_suffice=starts_suffice(probe),
         )
         probe.close()
         return replace(self, **{name: value for name, value in recipe.items() if getattr(self, name) is None})
