@@ -114,6 +114,8 @@ class Run:
         if self.config.measure == "error":
             return bool(self.trainer.smoothed_error < self.config.target)
         mistakes = self.curve[-1].certificate_mistakes if self.curve else None
+        if mistakes is None and self.certificate is not None and self.certified == self.trainer.games_played:
+            mistakes = self.certificate.mistakes_per_game
         return mistakes is not None and mistakes <= self.config.target
 
     @property
@@ -148,8 +150,7 @@ class Run:
     @property
     def hopeless(self) -> bool:
         """Whether training makes mistakes so often that a certificate would be a waste of time."""
-        last = self.trainer.games_played >= (self.config.games or 0)
-        return not last and self.trainer.smoothed_mistakes > self.config.target + FAR
+        return self.trainer.smoothed_mistakes > self.config.target + FAR
 
     def report(self) -> None:
         """Make a certificate where it is the measure and has a chance, and a point of the learning curve."""
