@@ -8,6 +8,7 @@ import math
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -166,9 +167,16 @@ def check_import(env_id: str, said: str | None) -> None:
         raise ValueError(f"it would import the module {module!r}; if you trust it, say --env-id {env_id}")
 
 
+@cache
+def hints_of(config: type[Any]) -> dict[str, Any]:
+    """The types of a configuration's fields; to work them out takes as long as to make an environment."""
+    return get_type_hints(config)
+
+
 def check(config: Any) -> None:
     """Check each field's type, choices and bounds; ValueError names the first that is wrong."""
-    hints = get_type_hints(type(config))
+    kind: Any = type(config)
+    hints = hints_of(kind)
     for one in fields(config):
         kind, optional = plain_type(hints[one.name])
         value: Any = getattr(config, one.name)
