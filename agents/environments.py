@@ -159,6 +159,11 @@ def is_stochastic(env: Any) -> bool:
     return bool(getattr(env.unwrapped, "stochastic", False))
 
 
+def starts_suffice(env: Any) -> bool:
+    """Whether whatever a game may come to is also how one may start; no unless the environment says so."""
+    return bool(getattr(env.unwrapped, "starts_suffice", False))
+
+
 def all_starts(env: Any) -> dict[str, Array]:
     """Every start of an environment, (starts, ...) each; ValueError if it tells none."""
     probe = env if is_vector(env) else make_vector_like(env, 1)

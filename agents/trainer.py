@@ -67,13 +67,15 @@ class SupervisedTrainer:
         recurrent_rate: By what the steps of the recurrent weights are multiplied.
         bptt_steps: Moves after which a step is made, from the gradient of those moves alone, the state going
             on: truncated backpropagation through time (Williams and Peng 1990). None: the whole game.
+        rollout_steps: Moves of each game that are played, from its start, before the next begins. None: all.
 
     Attributes:
-        games_played: Games played.
+        games_played: Games played, or begun where `rollout_steps` says that they go no further.
         updates: Batches learned from; with `bptt_steps` each is several steps.
         last_mistake: Games that had been played after the last batch with a mistake in it.
-        smoothed_error: Compass error a game, smoothed over about a thousand games.
-        smoothed_mistakes: Mistakes a game, smoothed likewise.
+        smoothed_error: Compass error a game, smoothed over about a thousand games. With `rollout_steps` what
+            a whole game would have if all of its moves were like those played.
+        smoothed_mistakes: Mistakes a game, likewise.
 
     Raises:
         ValueError: An argument is wrong, or environment and brain do not fit.
@@ -93,6 +95,7 @@ class SupervisedTrainer:
         starts: Callable[[int], dict[str, Any] | None] | None = None,
         bptt_steps: int | None = None,
         recurrent_rate: float = 1.0,
+        rollout_steps: int | None = None,
     ) -> None:
         validation.one_of("optimizer", optimizer, OPTIMIZERS)
         validation.one_of("schedule", schedule, SCHEDULES)
@@ -106,11 +109,15 @@ class SupervisedTrainer:
             validation.positive_number("clip", clip)
         if bptt_steps is not None:
             validation.whole_number("bptt_steps", bptt_steps, 1)
+        if rollout_steps is not None:
+            validation.whole_number("rollout_steps", rollout_steps, 1)
         if total_games is None and (schedule != "constant" or rollout_policy == "mixed"):
             raise ValueError("total_games must say for how many games the schedule or the mixture is made")
         space = action_space(env)
         check_brain(brain)
-        check_training(brain.config, getattr(env, "num_envs", 1), episode_length(env), bptt_steps)
+        whole = episode_length(env)
+        moves = min(rollout_steps or whole, whole)
+        check_training(brain.config, getattr(env, "num_envs", 1), moves, bptt_steps)
         if not isinstance(env, gym.vector.VectorEnv):
             env = OneGame(env)
         brain.check_fits(
@@ -134,7 +141,8 @@ class SupervisedTrainer:
         self._starts = starts
         self._rng = np.random.default_rng([seed, 2])
         self.batch = env.num_envs
-        self.moves = episode_length(env)
+        self.moves = moves
+        self._measured = self.batch * moves / whole  # whole games' worth of moves in a batch
         self.bptt_steps = self.moves if bptt_steps is None else min(bptt_steps, self.moves)
         self.games_played = 0
         self.updates = 0
@@ -227,8 +235,8 @@ class SupervisedTrainer:
         if buffer.mask is not None:
             wrong &= buffer.mask
             distance *= buffer.mask
-        error = 4 * float(np.add.reduce(distance, axis=None)) / self.batch
-        return error, np.count_nonzero(wrong) / self.batch
+        error = 4 * float(np.add.reduce(distance, axis=None)) / self._measured
+        return error, np.count_nonzero(wrong) / self._measured
 
     def _loss_gradient(self, buffer: RolloutBuffer) -> Array:
         """Of the loss, the mean over games, by what the last matrix gave; overwrites the outputs."""

@@ -120,6 +120,13 @@ class EnvConfig:
         is a policy of which that can't be known."""
         return self.make_cat().stochastic
 
+    @property
+    def starts_suffice(self) -> bool:
+        """Whether whatever a game may come to is also how one may start, with the same labels: the cat is
+        always seen, and neither the teacher nor what is seen goes by the moves made."""
+        seen = self.cat_visible_moves is None and not self.observe_moves_left
+        return seen and not self.labels.clocked
+
     @cached_property
     def observation_space(self) -> spaces.Space[Any]:
         """Of one game."""

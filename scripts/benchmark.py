@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from catmouse.command_line import DONE, MISSED, Failed, Parser, guarded
+from catmouse.command_line import DONE, MISSED, Failed, Parser, guarded, need, wrong_usage
 
 SECTIONS = {
     "single": "Single environment: million steps a second",
@@ -21,7 +21,12 @@ SECTIONS = {
     "training": "Training: thousand games a second, beside the same network and loop elsewhere",
     "targets": "Seconds until a brain is good, default recipe",
     "certificates": "One game from every start: seconds and peak memory",
-    "rooms": "How cost grows: seconds to no mistake by one recipe",
+    "rooms": "Seconds to no mistake by one recipe, other rooms and games",
+    "remembering": "The same where the cat is seen once",
+    "large": "The same in a room of 24 x 24, some minutes",
+    "ids": "The same of every id, seeds 0 to 29",
+    "growth": "How cost grows with the room",
+    "start": "From the command to the certificate: wall seconds, start-up included",
     "largest": "The largest room: seconds until its first move is made, and peak memory",
 }
 ONE_THREAD = {
@@ -56,12 +61,18 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         help=f"sections to measure, of {', '.join(SECTIONS)} (default: all)",
     )
     parser.add_number("--repeats", 7, "measurements of each speed, in turns")
+    parser.add_figure()
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
-    return parser.read(arguments)
+    parsed = parser.read(arguments)
+    if parsed.figure is not None and "growth" not in parsed.only:
+        parser.error("--figure draws the section growth: --only growth")
+    return parsed
 
 
 def main(arguments: list[str] | None = None) -> int:
     parsed = parse(arguments)
+    if parsed.figure is not None:
+        need("matplotlib.figure", "plots", "--figure")
     pinned = pin()
     versions = {"python": platform.python_version(), **peers(), "BLAS kernel": kernel()}
     if not parsed.json:
@@ -79,6 +90,11 @@ def main(arguments: list[str] | None = None) -> int:
             raise Failed(f"{name} failed: {error.stderr.strip().splitlines()[-1]}", MISSED) from error
         if not parsed.json:
             print(table(SECTIONS[name], results[name]), flush=True)
+    if parsed.figure is not None:
+        from benchmarks.growth_figure import draw_growth
+
+        with wrong_usage():  # a ValueError: no such format
+            draw_growth(results["growth"]).savefig(parsed.figure, dpi=130)
     if parsed.json:
         print(json.dumps({"pinned": pinned, "versions": versions, "sections": results}, indent=2))
     else:

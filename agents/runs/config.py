@@ -8,6 +8,7 @@ import math
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
@@ -16,7 +17,7 @@ import gymnasium as gym
 from agents import validation
 from agents.activations import ACTIVATIONS
 from agents.brain import CELLS
-from agents.environments import episode_length, specification
+from agents.environments import episode_length, specification, starts_suffice
 from agents.files import read_text, write_text
 from agents.heads import HEADS
 from agents.optimizers import OPTIMIZERS, SCHEDULES
@@ -103,6 +104,9 @@ class RunConfig(TaskConfig):
     bptt_steps: int | None = option(
         None, "moves after which a step is made: truncated backpropagation through time", least=1
     )
+    rollout_steps: int | None = option(
+        None, "moves of each game that are played in training, from its start", least=1
+    )
     rollout_policy: str = option("learner", "whose moves are played", ("learner", "teacher", "mixed"))
     games: int | None = option(None, "games to play at the most", least=1)
     measure: str = option(
@@ -139,6 +143,8 @@ class RunConfig(TaskConfig):
             cell=self.cell,
             optimizer=self.optimizer,
             games=self.games,
+            measure=self.measure,
+            starts_suffice=starts_suffice(probe),
         )
         probe.close()
         return replace(self, **{name: value for name, value in recipe.items() if getattr(self, name) is None})
@@ -163,9 +169,16 @@ def check_import(env_id: str, said: str | None) -> None:
         raise ValueError(f"it would import the module {module!r}; if you trust it, say --env-id {env_id}")
 
 
+@cache
+def hints_of(config: type[Any]) -> dict[str, Any]:
+    """The types of a configuration's fields; to work them out takes as long as to make an environment."""
+    return get_type_hints(config)
+
+
 def check(config: Any) -> None:
     """Check each field's type, choices and bounds; ValueError names the first that is wrong."""
-    hints = get_type_hints(type(config))
+    kind: Any = type(config)
+    hints = hints_of(kind)
     for one in fields(config):
         kind, optional = plain_type(hints[one.name])
         value: Any = getattr(config, one.name)

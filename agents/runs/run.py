@@ -28,6 +28,7 @@ BRAIN_FIELDS = (
     "input_gain",
     "dtype",
 )
+FAR = 0.001  # mistakes a game in training above the target with which no certificate is made
 TRAINER_FIELDS = ("optimizer", "learning_rate", "schedule", "recurrent_rate", "clip", "seed")
 
 
@@ -81,7 +82,9 @@ class Run:
         if weights not in (None, brain.weights):
             raise ValueError(f"the brain has {brain.weights:,} weights, not {weights:,}")
         mixed = config.teacher == "equilibrium"
-        check_training(brain, batch, episode_length(probe), config.bptt_steps, mixed)
+        kept = [steps for steps in (config.bptt_steps, config.rollout_steps) if steps]
+        # Of the whole game, since the certificate plays it.
+        check_training(brain, batch, episode_length(probe), min(kept, default=None), mixed)
         probe.close()
         self.env = make_env(config, batch)
         self.brain = (OriginalBrain if config.legacy_stream else Brain)(**asdict(brain))
@@ -91,6 +94,7 @@ class Run:
             "total_games": config.games,
             "rollout_policy": config.rollout_policy,
             "bptt_steps": config.bptt_steps,
+            "rollout_steps": config.rollout_steps,
         }
         if config.legacy_stream:
             if batch != 1:
@@ -110,6 +114,8 @@ class Run:
         if self.config.measure == "error":
             return bool(self.trainer.smoothed_error < self.config.target)
         mistakes = self.curve[-1].certificate_mistakes if self.curve else None
+        if mistakes is None and self.certificate is not None and self.certified == self.trainer.games_played:
+            mistakes = self.certificate.mistakes_per_game
         return mistakes is not None and mistakes <= self.config.target
 
     @property
@@ -141,10 +147,16 @@ class Run:
         faultless = self.trainer.games_played - max(self.trainer.last_mistake, tried)
         return faultless >= (self.config.certify_after or math.inf)
 
+    @property
+    def hopeless(self) -> bool:
+        """Whether training makes mistakes so often that a certificate would be a waste of time."""
+        return self.trainer.smoothed_mistakes > self.config.target + FAR
+
     def report(self) -> None:
-        """Make a certificate where it is the measure, and a point of the learning curve."""
+        """Make a certificate where it is the measure and has a chance, and a point of the learning curve."""
         trainer = self.trainer
-        mistakes = self.finish().mistakes_per_game if self.config.measure == "certificate" else None
+        tried = self.config.measure == "certificate" and not self.hopeless
+        mistakes = self.finish().mistakes_per_game if tried else None
         self.curve.append(
             CurvePoint(trainer.games_played, trainer.smoothed_error, trainer.smoothed_mistakes, mistakes)
         )

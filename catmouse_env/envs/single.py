@@ -189,6 +189,11 @@ class CatMouseEnv(OneGame, gym.Env[Observation, Any]):
         """Whether games from one start may differ though the mouse does the same."""
         return self.config.stochastic
 
+    @property
+    def starts_suffice(self) -> bool:
+        """Whether whatever a game may come to is also how one may start, with the same labels."""
+        return self.config.starts_suffice
+
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observation, Info]:

@@ -112,6 +112,11 @@ class CatMouseVectorEnv(gym.vector.VectorEnv[Array, Array, Array]):
         return self.config.stochastic
 
     @property
+    def starts_suffice(self) -> bool:
+        """Whether whatever a game may come to is also how one may start, with the same labels."""
+        return self.config.starts_suffice
+
+    @property
     def starts(self) -> dict[str, NDArray[np.int16]]:
         """Every start there is, in the order of states.
 

@@ -1,4 +1,4 @@
-"""How soon brains are good, and what it costs to prove it."""
+"""What it costs to prove that a brain is good, and to begin in the largest room."""
 
 from __future__ import annotations
 
@@ -10,103 +10,14 @@ import time
 from typing import Any
 
 import gymnasium as gym
-import numpy as np
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Brain, evaluate
-from agents.runs.config import RunConfig
-from agents.runs.run import Run, train
 from benchmarks.timing import row
-from benchmarks.training_speed import plain_program
 
-SEEDS = 10
-ORIGINAL_GAMES = 239_721  # to 1.2 errors a game at hidden 32: the article's table
 EVALUATED = (6, 8, 12, 16, 24, 32)  # sides of rooms
 LARGEST = 64
-LONGEST = 60.0  # seconds that a run gets
-TRAINED: dict[str, dict[str, Any]] = {
-    "6 x 6, 10 moves": {},
-    "8 x 8, 14 moves": {"width": 8, "height": 8, "max_steps": 14},
-    "12 x 12, 22 moves": {"width": 12, "height": 12, "max_steps": 22},
-    "16 x 16, 30 moves": {"width": 16, "height": 16, "max_steps": 30},
-    "9 x 5, 12 moves": {"width": 9, "height": 5, "max_steps": 12},
-    "2 x 7, 7 moves": {"width": 2, "height": 7, "max_steps": 7},
-    "20 x 4, 22 moves": {"width": 20, "height": 4, "max_steps": 22},
-    "6 x 6, 50 moves": {"max_steps": 50},
-    "6 x 6, 100 moves": {"max_steps": 100},
-    "cat seen once": {"env_id": "CatMouseMemory-v0"},
-    "cat seen once, 10 x 10, 30 moves": {
-        "env_id": "CatMouseMemory-v0",
-        "width": 10,
-        "height": 10,
-        "max_steps": 30,
-    },
-    "cat seen once, 200 moves": {"env_id": "CatMouseMemory-v0", "max_steps": 200},
-    "chasing cat seen once": {"cat": "chasing", "cat_visible_moves": 1},
-    "chase, teacher optimal": {"env_id": "CatMouseChase-v0", "teacher": "optimal"},
-}
 HIDDEN = 48
-
-
-def targets(repeats: int) -> list[dict[str, Any]]:
-    """Seconds to compass error 1.2 and 1.0, and to a certificate without mistakes: the default recipe."""
-    rate, rows = plain_program(repeats)
-    train(RunConfig(games=2_000))  # the first run of a process also loads and looks things up
-    tasks: tuple[tuple[str, dict[str, Any]], ...] = (
-        ("compass error 1.2", {"measure": "error", "target": 1.2}),
-        ("compass error 1.0", {"measure": "error", "target": 1.0}),
-        ("no mistake from any start", {}),
-    )
-    for task, options in tasks:
-        seconds, games, missed = [], [], 0
-        for seed in range(SEEDS):
-            run, took = timed(RunConfig(seed=seed, **options))
-            seconds.append(took)
-            games.append(run.trainer.games_played)
-            missed += not run.met
-        note = f"median of {SEEDS} seeds, best and worst; {int(np.median(games)):,} games"
-        if missed:
-            note += f"; {missed} seeds did not get there"
-        rows.append(row(task, "CatMouse", float(np.median(seconds)), "s", min(seconds), max(seconds), note))
-        if task == "compass error 1.2":
-            rows.append(
-                row(
-                    task,
-                    "the original program",
-                    ORIGINAL_GAMES / rate,
-                    "s",
-                    note=f"its {ORIGINAL_GAMES:,} games at the rate measured above: extrapolated",
-                )
-            )
-    return rows
-
-
-def timed(config: RunConfig, longest: float | None = None) -> tuple[Run, float]:
-    """Run a configuration, and for how long (CPU seconds)."""
-    began = time.process_time()
-    run = Run(config)
-    while not run.finished and (longest is None or time.process_time() - began < longest):
-        run.advance()
-    return run, time.process_time() - began
-
-
-def rooms(repeats: int) -> list[dict[str, Any]]:
-    """Cost of a certificate without mistakes in different rooms and games, by the default recipe."""
-    train(RunConfig(games=2_000))  # the first run of a process also loads and looks things up
-    rows = []
-    for task, options in TRAINED.items():
-        seconds, games, missed = [], [], 0
-        for seed in range(SEEDS):
-            run, took = timed(RunConfig(seed=seed, **options), LONGEST)
-            seconds.append(took)
-            games.append(run.trainer.games_played)
-            missed += not run.met
-        note = f"median of {SEEDS} seeds; {int(np.median(games)):,} games, at most {max(games):,}"
-        if missed:
-            note += f"; {missed} seeds did not get there in {LONGEST:.0f} s"
-        median = float(np.median(seconds))
-        rows.append(row(task, "no mistake from any start", median, "s", min(seconds), max(seconds), note))
-    return rows
 
 
 def certificates(repeats: int) -> list[dict[str, Any]]:

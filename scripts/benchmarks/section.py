@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sys
 
-from benchmarks.certificate_speed import certificate, certificates, first_move, largest, rooms, targets
+from benchmarks.certificate_speed import certificate, certificates, first_move, largest
 from benchmarks.environment_speed import single, vector
+from benchmarks.learning_speed import growth, ids, large, remembering, rooms, start, targets
 from benchmarks.training_speed import training
 
 SECTIONS = {
@@ -16,6 +17,11 @@ SECTIONS = {
     "targets": targets,
     "certificates": certificates,
     "rooms": rooms,
+    "remembering": remembering,
+    "large": large,
+    "ids": ids,
+    "growth": growth,
+    "start": start,
     "largest": largest,
 }
 

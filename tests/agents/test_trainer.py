@@ -126,3 +126,26 @@ def test_a_single_game_that_ends_early_is_stepped_no_more(continuous: bool) -> N
     assert trainer.env.step([0])[1] == 0.0
     trainer.env.reset()
     assert not trainer.env.step(np.zeros((1, 1)) if continuous else [0])[3]
+
+
+@pytest.mark.parametrize("bptt_steps", [None, 2])
+def test_short_rollouts_are_learned_from_as_games_cut_short_by_gymnasium_are(bptt_steps: int | None) -> None:
+    brains, measured = [], []
+    for cut, steps in ((3, None), (None, 3)):
+        env = gym.make_vec("CatMouse-v0", num_envs=16, max_episode_steps=cut)
+        trainer = SupervisedTrainer(env, Brain(hidden=8), rollout_steps=steps, bptt_steps=bptt_steps)
+        for _ in range(5):
+            trainer.update()
+        brains.append(trainer.brain.flat)
+        measured.append(np.array([trainer.smoothed_error, trainer.smoothed_mistakes]))
+        assert trainer.games_played == 80
+    np.testing.assert_array_equal(*brains)
+    np.testing.assert_allclose(measured[0] * 10 / 3, measured[1])  # as a whole game would have
+    assert brains[0].any()
+
+
+def test_rollouts_longer_than_a_game_are_games_and_none_is_shorter_than_a_move() -> None:
+    assert trainer_of(rollout_steps=99).moves == 10
+    for wrong in (0, 2.5, True):
+        with pytest.raises(ValueError, match="rollout_steps"):
+            trainer_of(rollout_steps=wrong)

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from typing import Any
 
 import gymnasium as gym
 import numpy as np
@@ -396,3 +397,20 @@ def test_without_a_render_mode_a_warning_says_so():
     env.reset(seed=0)
     with pytest.warns(UserWarning, match="render_mode"):
         assert env.render() is None
+
+
+def test_an_environment_tells_whether_its_starts_show_all_that_its_games_come_to() -> None:
+    def suffice(env_id: str = "CatMouse-v0", **options: Any) -> bool:
+        many: Any = gym.make_vec(env_id, 1, **options)
+        one: Any = gym.make(env_id, **options)
+        assert one.unwrapped.starts_suffice == many.unwrapped.starts_suffice
+        return bool(many.unwrapped.starts_suffice)
+
+    assert suffice()
+    assert suffice(lethal=True, cat="chasing", cat_directions=8)
+    assert suffice("CatMouseChase-v0")
+    assert suffice("CatMouseContinuous-v0")
+    assert not suffice("CatMouseMemory-v0")
+    assert not suffice(cat_visible_moves=9)
+    assert not suffice(observe_moves_left=True)
+    assert not suffice("CatMouseChase-v0", teacher="optimal")

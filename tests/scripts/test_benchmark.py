@@ -29,3 +29,16 @@ def test_unknown_section_is_a_wrong_use() -> None:
     result = run("--only", "everything")
     assert result.returncode == 2
     assert "everything" in result.stderr
+
+
+def test_a_figure_is_of_how_cost_grows() -> None:
+    result = run("--only", "single", "--figure", "cost.png")
+    assert result.returncode == 2
+    assert "--only growth" in result.stderr
+
+
+def test_the_command_with_its_start_up_is_measured_by_the_clock() -> None:
+    result = run("--only", "start", "--repeats", "1", "--json")
+    assert result.returncode == 0, result.stderr
+    whole, start_up, libraries = json.loads(result.stdout)["sections"]["start"]
+    assert whole["median"] > start_up["median"] > libraries["median"] > 0

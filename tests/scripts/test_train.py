@@ -111,7 +111,7 @@ def test_whoever_moves_the_mouse_the_brain_learns(rollout_policy: str) -> None:
 @pytest.mark.parametrize("continuous", [False, True])
 @pytest.mark.parametrize("activation", ["tanh", "sigmoid"])
 def test_both_heads_learn_in_both_action_spaces(head: str, continuous: bool, activation: str) -> None:
-    run = train(RunConfig(head=head, continuous=continuous, activation=activation, games=20_000))
+    run = train(RunConfig(head=head, continuous=continuous, activation=activation, games=40_000))
     assert run.certificate is not None
     assert run.certificate.mistakes_per_game < 4.5  # chance is 7.5
 

@@ -30,12 +30,44 @@ def test_the_default_recipe_comes_to_a_certificate_without_a_mistake(options: di
 
 def test_larger_rooms_get_what_the_page_says() -> None:
     small, large = RunConfig().filled(), RunConfig(width=12, height=12).filled()
-    assert (small.hidden, small.learning_rate, small.input_gain, small.games) == (48, 0.012, 1.0, 500_000)
-    assert large.hidden == 64
-    assert large.learning_rate == pytest.approx(0.012 / 2**0.5)
+    assert (small.hidden, small.batch, small.input_gain, small.games) == (32, 256, 1.0, 500_000)
+    assert small.learning_rate == pytest.approx(0.017 * 2**0.5)
+    assert large.hidden == 40
+    assert large.learning_rate == pytest.approx(0.017)
     assert large.input_gain == pytest.approx(11 / 5)
-    assert large.games == 5 * round(4**1.2 * 100_000)
+    assert large.games == 5 * 800_000
     assert (small.recurrent_gain, small.recurrent_rate) == (large.recurrent_gain, large.recurrent_rate)
+
+
+def test_games_are_cut_short_only_where_their_starts_show_all_that_there_is_to_learn() -> None:
+    assert RunConfig().filled().rollout_steps == 3
+    assert RunConfig(max_steps=2).filled().rollout_steps == 2
+    assert RunConfig(width=20, height=4, max_steps=22).filled().rollout_steps == 10
+    assert RunConfig(env_id="CatMouseChase-v0").filled().rollout_steps == 3
+    whole: list[dict[str, Any]] = [
+        {"env_id": "CatMouseMemory-v0"},
+        {"env_id": "CatMouseChase-v0", "teacher": "optimal"},
+        {"observe_moves_left": True},
+        {"measure": "error"},
+        {"optimizer": "adam"},
+        {"head": "compass"},
+    ]
+    for options in whole:
+        assert RunConfig(**options).filled().rollout_steps is None
+    assert RunConfig(rollout_steps=7).filled().rollout_steps == 7
+
+
+@pytest.mark.parametrize("target", [1.2, 0.3])
+def test_for_an_average_the_brain_is_small_and_soon_good(target: float) -> None:
+    run = train(RunConfig(measure="error", target=target))
+    assert run.met
+    assert run.config.hidden == 16
+    assert run.trainer.games_played < (12_000 if target > 1 else 30_000)
+
+
+def test_a_batch_is_never_larger_than_all_games() -> None:
+    for options in ({}, {"measure": "error"}, {"env_id": "CatMouseMemory-v0"}):
+        assert RunConfig(games=10, **options).filled().batch == 10  # type: ignore[arg-type]
 
 
 def test_a_room_is_as_good_lying_as_standing() -> None:
@@ -69,6 +101,21 @@ def test_games_without_a_mistake_bring_a_certificate_before_it_is_due() -> None:
     assert run.config.certify_after is not None
     games = [point.games for point in run.curve]
     assert all(b - a >= run.config.certify_after for a, b in zip([0, *games], games, strict=False))
+
+
+def test_a_certificate_is_of_whole_games_and_made_where_it_has_a_chance() -> None:
+    run = train(RunConfig(report_every=5_000))
+    assert run.certificate is not None
+    assert run.certificate.moves == 1296 * 10
+    tried = [point.certificate_mistakes is not None for point in run.curve]
+    assert not tried[0]
+    assert tried[-1]
+    far = [point for point in run.curve if point.mistakes > 0.001]
+    assert all(point.certificate_mistakes is None for point in far)
+    early = train(RunConfig(games=1_000, target=5.0))  # in training it made more; the last one is made anyhow
+    assert early.curve[-1].mistakes > 5
+    assert early.certificate is not None
+    assert early.met == (early.certificate.mistakes_per_game <= 5)
 
 
 def test_what_went_wrong_last_is_kept_with_a_run() -> None:
