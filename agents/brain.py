@@ -204,7 +204,7 @@ class Brain:
     def make_buffer(self, steps: int, num_envs: int, mixed: bool = False) -> RolloutBuffer:
         """A rollout buffer for so many steps of so many games; `mixed`: labels are probabilities."""
         cell = self.cell
-        return self.buffer(
+        buffer = self.buffer(
             steps,
             num_envs,
             self.dtype,
@@ -216,6 +216,8 @@ class Brain:
             scratch=cell.scratch_rows(),
             policy_actions=self.config.actions if mixed else 0,
         )
+        buffer.cell_views = cell.views(buffer)
+        return buffer
 
     def encode(self, observation: Array, buffer: RolloutBuffer, t: int) -> None:
         """Put observations (num_envs, inputs) into the buffer as inputs of step `t`."""

@@ -1,8 +1,9 @@
 """GRU and LSTM: cells with gates, in the order and by the equations of PyTorch's.
 
-Both keep the factors that turn the gradient of the
-hidden units into the gradients of the gates' sums: those depend on the forward pass alone, so they are
-made for all steps at once, and the way back through time is a few products a step.
+Three things keep the passes over arrays few. A sigmoid is a tanh, s(a) = (1 + tanh(a/2))/2, and the halves
+are put into a copy of the weights, so that the gates of a step are one product and one tanh. What a gate lets
+through is kept, because the gradient needs it, too: of y = s(a) v that by a is dy y (1 - s(a)). And a step
+goes back through all its gates while its arrays are in the cache.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.activations import sigmoid, sigmoid_derivative
-from agents.cells import Blocks, RecurrentCell
+from agents.activations import ONE, tanh_derivative
+from agents.cells import Blocks, RecurrentCell, multiply
 from agents.rollout import RolloutBuffer
 
 Array = NDArray[Any]
 
 FORGET_BIAS = 1.0  # of a new LSTM: it begins by remembering (Jozefowicz et al. 2015)
+HALF = {dtype: one / 2 for dtype, one in ONE.items()}
 
 
 class GatedCell(RecurrentCell):
@@ -27,9 +29,27 @@ class GatedCell(RecurrentCell):
     They have activation functions of their own, so the brain's `activation` makes no difference.
     """
 
-    def _by_gate(self, array: Array) -> Array:
-        """(..., gates x hidden, num_envs) as (..., gates, hidden, num_envs), no copy."""
-        return array.reshape(*array.shape[:-2], -1, self.hidden, array.shape[-1])
+    def gates_of(self, array: Array) -> Array:
+        """(steps, gates x hidden, num_envs) as (steps, gates, hidden, num_envs), no copy."""
+        return array.reshape(len(array), -1, self.hidden, array.shape[-1])
+
+
+def by_step(*groups: tuple[Array, ...]) -> list[Any]:
+    """For each step, of each group of arrays (steps, ...), a tuple of that step's views."""
+    return list(zip(*(zip(*group, strict=True) for group in groups), strict=True))
+
+
+def sigmoid_of_tanh(y: Array) -> None:
+    """From tanh(a/2) to the sigmoid of a, in place."""
+    half = HALF[y.dtype]
+    np.multiply(y, half, y)
+    np.add(y, half, y)
+
+
+def tanh_derivative_times(y: Array, factor: Array, out: Array) -> Array:
+    """out = factor (1 - y²); not in place."""
+    tanh_derivative(y, out)
+    return np.multiply(out, factor, out)
 
 
 class Gru(GatedCell):
@@ -40,6 +60,7 @@ class Gru(GatedCell):
         h' = (1 - z) n + z h
 
     The new gate's recurrent part has a bias of its own, since r multiplies it: "recurrent_bias".
+    Here u = 1 - z = s(-W_z [x; 1; h]) stands for z, so that h' = h - u (h - n).
     """
 
     name = "gru"
@@ -56,61 +77,72 @@ class Gru(GatedCell):
 
     def scratch_rows(self) -> dict[str, int]:
         hidden = self.hidden
-        return {"rz": 2 * hidden, "n": hidden, "n_h": hidden, "da": 3 * hidden, "da_n": hidden}
+        return {
+            "gates": 3 * hidden,  # r, u, W_nh h + b_nh
+            "reset": hidden,  # r (W_nh h + b_nh)
+            "n": hidden,
+            "change": hidden,  # u (h - n)
+            "da": 3 * hidden,  # gradients by the sums in r and z, and by W_nh h + b_nh
+            "da_n": hidden,  # and by the sum in n
+        }
+
+    def views(self, buffer: RolloutBuffer) -> list[Any]:
+        scratch, z, hidden, before = buffer.scratch, buffer.z[:-1], self.hidden, self.before
+        gates, da, da_n = scratch["gates"], scratch["da"], scratch["da_n"]
+        r, u, n_h = self.gates_of(gates).swapaxes(0, 1)
+        da_r, da_z, dn_h = self.gates_of(da).swapaxes(0, 1)
+        reset, n, change = scratch["reset"], scratch["n"], scratch["change"]
+        both, h = gates[:, : 2 * hidden], buffer.h
+        forward = (z[:, :before], z[:, before:], h, gates, both, r, u, n_h, reset, n, change)
+        backward = (r, u, reset, n, change, da, da_r, da_z, dn_h, da_n)
+        return by_step(forward, backward)
+
+    def prepare(self, weights: Blocks, buffer: RolloutBuffer) -> None:
+        """One matrix for all that meets h, in the order of `gates`; n has a part of the inputs by itself."""
+        hidden, inner = self.hidden, weights["inner"]
+        folded = buffer.prepared["folded"] = inner.copy()
+        folded[:hidden] *= 0.5
+        folded[hidden : 2 * hidden] *= -0.5
+        folded[2 * hidden :, : self.inputs] = 0
+        folded[2 * hidden :, self.inputs : self.before] = weights["recurrent_bias"]
+        buffer.prepared["new"] = np.ascontiguousarray(inner[2 * hidden :, : self.before])
 
     def forward(self, weights: Blocks, buffer: RolloutBuffer, t: int) -> None:
-        gates, before = 2 * self.hidden, self.inputs + self.bias
-        inner, (_, z, h, _, _) = weights["inner"], buffer.step_views[t]
-        rz, n, n_h = buffer.scratch["rz"][t], buffer.scratch["n"][t], buffer.scratch["n_h"][t]
-        np.matmul(inner[:gates], z, out=rz)
-        sigmoid(rz, rz)
-        np.matmul(inner[gates:, before:], z[before:], out=n_h)
-        if self.bias:
-            np.add(n_h, weights["recurrent_bias"], out=n_h)
-        np.matmul(inner[gates:, :before], z[:before], out=n)
-        np.multiply(rz[: self.hidden], n_h, out=h)
-        np.add(n, h, out=n)
-        np.tanh(n, out=n)
-        # (1 - z) n + z h_(t-1) = n + z (h_(t-1) - n)
-        np.subtract(z[before:], n, out=h)
-        np.multiply(h, rz[self.hidden :], out=h)
-        np.add(h, n, out=h)
+        if t == 0:
+            self.prepare(weights, buffer)
+        x, before, h, gates, both, r, u, n_h, reset, n, change = buffer.cell_views[t][0]
+        self.product(buffer.prepared["folded"], buffer, t, gates)
+        np.tanh(both, both)
+        sigmoid_of_tanh(both)
+        buffer.prepared["new"].dot(x, n)
+        np.multiply(r, n_h, reset)
+        np.add(n, reset, n)
+        np.tanh(n, n)
+        np.subtract(before, n, change)
+        np.multiply(change, u, change)
+        np.subtract(before, change, h)
 
     def backward(self, weights: Blocks, gradients: Blocks, buffer: RolloutBuffer, dh: Array) -> None:
-        gates, before = 2 * self.hidden, self.inputs + self.bias
-        z, rz, n, n_h = (buffer.z[:-1], *(buffer.scratch[name] for name in ("rz", "n", "n_h")))
-        da, da_n = buffer.scratch["da"], buffer.scratch["da_n"]
-        r, update = rz[:, : self.hidden], rz[:, self.hidden :]
-        # Factors of dh, for all steps: of the sums in r and z, of W_nh h + b, of the sum in n.
-        by_gate = self._by_gate(da)
-        d_r, d_z, d_n_h = by_gate[:, 0], by_gate[:, 1], by_gate[:, 2]
-        sigmoid_derivative(rz, da[:, :gates])
-        np.subtract(z[:, before:], n, out=d_n_h)
-        np.multiply(d_z, d_n_h, out=d_z)
-        np.multiply(n, n, out=da_n)
-        np.subtract(1, da_n, out=da_n)
-        np.subtract(1, update, out=d_n_h)
-        np.multiply(da_n, d_n_h, out=da_n)
-        np.multiply(da_n, r, out=d_n_h)
-        np.multiply(d_r, n_h, out=d_r)
-        np.multiply(d_r, da_n, out=d_r)
-
-        back, carried = self.back(weights, buffer), np.empty_like(dh[0])
+        back, dn, kept = self.back(weights, buffer), np.empty_like(dh[0]), np.empty_like(dh[0])
         for t in range(buffer.steps - 1, -1, -1):
-            np.multiply(by_gate[t], dh[t], out=by_gate[t])
+            r, u, reset, n, change, da, da_r, da_z, dn_h, da_n = buffer.cell_views[t][1]
+            np.multiply(dh[t], u, dn)
+            np.subtract(dh[t], dn, kept)  # what z takes to h_(t-1)
+            np.multiply(kept, change, da_z)
+            tanh_derivative_times(n, dn, da_n)
+            np.multiply(da_n, r, dn_h)
+            np.subtract(da_n, dn_h, da_r)
+            np.multiply(da_r, reset, da_r)
             if t:
-                np.matmul(back, da[t], out=carried)
-                np.add(dh[t - 1], carried, out=dh[t - 1])
-                np.multiply(update[t], dh[t], out=carried)
-                np.add(dh[t - 1], carried, out=dh[t - 1])
-        np.multiply(da_n, dh, out=da_n)
+                earlier = dh[t - 1]
+                np.add(earlier, kept, earlier)
+                np.add(earlier, multiply(back, da, kept), earlier)
 
-        inner = gradients["inner"]
-        self.sum_over_steps(da[:, :gates], z, inner[:gates])
-        self.sum_over_steps(da_n, z[:, :before], inner[gates:, :before])
-        self.sum_over_steps(da[:, gates:], z[:, before:], inner[gates:, before:])
-        if self.bias:
-            np.sum(da[:, gates:], axis=(0, 2), out=gradients["recurrent_bias"][:, 0])
+        inner, inputs = gradients["inner"], self.inputs
+        self.sum_products(buffer, buffer.scratch["da"], inner)
+        new = inner[2 * self.hidden :, : self.before]
+        gradients["recurrent_bias"][...] = new[:, inputs:]
+        self.sum_over_steps(buffer.scratch["da_n"], buffer.z[:-1, : self.before], new)
 
 
 class Lstm(GatedCell):
@@ -134,50 +166,61 @@ class Lstm(GatedCell):
 
     def scratch_rows(self) -> dict[str, int]:
         hidden = self.hidden
-        return {"gates": 4 * hidden, "tanh_c": hidden, "da": 4 * hidden, "d_c": hidden}
+        return {
+            "gates": 4 * hidden,  # i, f, o, g: sigmoids side by side
+            "let_in": 2 * hidden,  # i g, f c
+            "tanh_c": hidden,
+            "da": 4 * hidden,  # gradients by the sums in i, f, g, o
+        }
+
+    def views(self, buffer: RolloutBuffer) -> list[Any]:
+        scratch, c, tanh_c, h = buffer.scratch, buffer.cell_state, buffer.scratch["tanh_c"], buffer.h
+        gates, let_in, da = (self.gates_of(scratch[name]) for name in ("gates", "let_in", "da"))
+        i, f, o, g = gates.swapaxes(0, 1)
+        new, old = let_in.swapaxes(0, 1)
+        sigmoids = scratch["gates"][:, : 3 * self.hidden]
+        forward = (h, scratch["gates"], sigmoids, i, f, o, g, new, old, c[:-1], c[1:], tanh_c)
+        backward = (h, gates[:, :2], o, g, let_in, tanh_c, scratch["da"], da[:, :2], da[:, 2], da[:, 3])
+        return by_step(forward, backward)
+
+    def prepare(self, weights: Blocks, buffer: RolloutBuffer) -> None:
+        """The weights in the order of `gates`."""
+        hidden, inner = self.hidden, weights["inner"]
+        folded = buffer.prepared["folded"] = np.empty_like(inner)
+        half = HALF[inner.dtype]
+        np.multiply(inner[: 2 * hidden], half, folded[: 2 * hidden])
+        np.multiply(inner[3 * hidden :], half, folded[2 * hidden : 3 * hidden])
+        folded[3 * hidden :] = inner[2 * hidden : 3 * hidden]
 
     def forward(self, weights: Blocks, buffer: RolloutBuffer, t: int) -> None:
-        _, z, h, _, _ = buffer.step_views[t]
-        gates, tanh_c = buffer.scratch["gates"][t], buffer.scratch["tanh_c"][t]
-        before, after = buffer.cell_state[t], buffer.cell_state[t + 1]
-        np.matmul(weights["inner"], z, out=gates)
-        i, f, g, o = self._by_gate(gates)
-        both = gates[: 2 * self.hidden]
-        sigmoid(both, both)
-        np.tanh(g, out=g)
-        sigmoid(o, o)
-        np.multiply(f, before, out=after)
-        np.multiply(i, g, out=tanh_c)
-        np.add(after, tanh_c, out=after)
-        np.tanh(after, out=tanh_c)
-        np.multiply(o, tanh_c, out=h)
+        if t == 0:
+            self.prepare(weights, buffer)
+        h, gates, sigmoids, i, f, o, g, new, old, before, after, tanh_c = buffer.cell_views[t][0]
+        self.product(buffer.prepared["folded"], buffer, t, gates)
+        np.tanh(gates, gates)
+        sigmoid_of_tanh(sigmoids)
+        np.multiply(i, g, new)
+        np.multiply(f, before, old)
+        np.add(new, old, after)
+        np.tanh(after, tanh_c)
+        np.multiply(o, tanh_c, h)
 
     def backward(self, weights: Blocks, gradients: Blocks, buffer: RolloutBuffer, dh: Array) -> None:
-        da, d_c, tanh_c = buffer.scratch["da"], buffer.scratch["d_c"], buffer.scratch["tanh_c"]
-        gates, by_gate = self._by_gate(buffer.scratch["gates"]), self._by_gate(da)
-        i, f, g, o = (gates[:, gate] for gate in range(4))
-        # Factors, for all steps: of dc for i, f, g, and of dh for o; d_c takes dh to dc.
-        sigmoid_derivative(gates[:, :2], by_gate[:, :2])
-        sigmoid_derivative(o, by_gate[:, 3])
-        np.multiply(by_gate[:, 3], tanh_c, out=by_gate[:, 3])
-        np.multiply(by_gate[:, 0], g, out=by_gate[:, 0])
-        np.multiply(by_gate[:, 1], buffer.cell_state[:-1], out=by_gate[:, 1])
-        np.multiply(g, g, out=by_gate[:, 2])
-        np.subtract(1, by_gate[:, 2], out=by_gate[:, 2])
-        np.multiply(by_gate[:, 2], i, out=by_gate[:, 2])
-        np.multiply(tanh_c, tanh_c, out=d_c)
-        np.subtract(1, d_c, out=d_c)
-        np.multiply(d_c, o, out=d_c)
-
-        back, carried = self.back(weights, buffer), np.empty_like(dh[0])
-        dc = np.zeros_like(carried)  # what comes from the steps after
+        back, work = self.back(weights, buffer), np.empty_like(dh[0])
+        dc = np.zeros_like(work)
+        parts = np.empty((2, *dc.shape), dc.dtype)
         for t in range(buffer.steps - 1, -1, -1):
-            np.multiply(d_c[t], dh[t], out=carried)
-            np.add(dc, carried, out=dc)
-            np.multiply(by_gate[t, :3], dc, out=by_gate[t, :3])
-            np.multiply(by_gate[t, 3], dh[t], out=by_gate[t, 3])
+            h, i_f, o, g, let_in, tanh_c, da, da_i_f, da_g, da_o = buffer.cell_views[t][1]
+            np.multiply(dh[t], o, work)
+            np.subtract(dh[t], work, da_o)
+            np.multiply(da_o, h, da_o)
+            np.add(dc, tanh_derivative_times(tanh_c, work, parts[0]), dc)
+            np.multiply(i_f, dc, parts)
+            np.subtract(dc, parts, da_i_f)
+            np.multiply(da_i_f, let_in, da_i_f)
+            tanh_derivative_times(g, parts[0], da_g)
             if t:
-                np.multiply(dc, f[t], out=dc)
-                np.matmul(back, da[t], out=carried)
-                np.add(dh[t - 1], carried, out=dh[t - 1])
-        self.sum_over_steps(da, buffer.z[:-1], gradients["inner"])
+                dc[...] = parts[1]  # what f takes to c_(t-1)
+                earlier = dh[t - 1]
+                np.add(earlier, multiply(back, da, work), earlier)
+        self.sum_products(buffer, buffer.scratch["da"], gradients["inner"])

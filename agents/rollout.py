@@ -68,6 +68,8 @@ class RolloutBuffer:
         initial: Whether step 0 begins the games, so that the hidden units before it are 0.
         cell_state: What the cell carries besides h, (steps + 1, units, num_envs).
         scratch: Further arrays of the cell, by name, (steps, rows, num_envs).
+        cell_views: What the cell wants of all these, for each step; see `Cell.views`.
+        prepared: What the cell makes of its weights at step 0 for all steps, by name.
         directions: Those that the brain chose, (steps, num_envs).
         labels: The teacher's.
         mask: Which steps belong to a game still on, (steps, num_envs) bool; None: all.
@@ -102,6 +104,8 @@ class RolloutBuffer:
         self.initial = True
         self.cell_state = np.zeros((steps + 1, cell_state, num_envs), dtype)
         self.scratch = {name: np.empty((steps, rows, num_envs), dtype) for name, rows in scratch.items()}
+        self.cell_views: list[Any] = []
+        self.prepared: dict[str, Array] = {}
         self.directions = np.empty((steps, num_envs), np.int64)
         self.labels = Labels(steps, num_envs, policy_actions)
         self.mask: Array | None = None
