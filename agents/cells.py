@@ -7,6 +7,7 @@ work on is a `RolloutBuffer`; see `agents.rollout` for how its arrays lie.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -18,10 +19,12 @@ from agents.rollout import RolloutBuffer
 Array = NDArray[Any]
 Blocks = dict[str, Array]
 
-# Multiplications up to which OpenBLAS has kernels that need not pack their matrices first, and up to which it
-# has one for a transposed matrix.
-SMALL, SMALL_TRANSPOSED = 100**3, 66**3
-MAX_TURNED = 128  # games up to which a transposed copy costs less than it saves
+# OpenBLAS packs its matrices before it multiplies them, except small ones: those of at most so many
+# multiplications, with a transposed right-hand one those of at most so many results. To pack takes up to half
+# of the time, so larger products are made of small ones where it pays.
+SMALL, SMALL_TRANSPOSED = 100**3, 1200
+MIN_ROWS, ROWS = 16, 8  # of a part of a product: at least, and a multiple of
+MANY_GAMES = 128  # from here on to turn inputs over in memory costs more than it saves
 
 
 def orthogonal(rng: np.random.Generator, size: int) -> Array:
@@ -30,14 +33,22 @@ def orthogonal(rng: np.random.Generator, size: int) -> Array:
     return np.asarray(q * np.sign(np.diag(r)))
 
 
-def halves(rows: int, work: int) -> int:
-    """Into how many parts the rows of a product are cut: two where the halves are small."""
-    return 2 if SMALL < work <= 2 * SMALL and rows % 2 == 0 else 1
+@cache
+def parts_of(rows: int, columns: int, games: int) -> int:
+    """Into how many parts the rows of a product with (columns, games) are cut: halves, if those are small."""
+    return 2 if SMALL < rows * columns * games <= 2 * SMALL and rows % 2 == 0 else 1
+
+
+@cache
+def parts_of_transposed(rows: int, columns: int) -> int:
+    """The same of a product that gives (rows, columns), the right-hand matrix being transposed."""
+    small = [n for n in range(MIN_ROWS, rows + 1, ROWS) if rows % n == 0 and n * columns <= SMALL_TRANSPOSED]
+    return rows // max(small, default=rows)
 
 
 def multiply(matrix: Array, array: Array, out: Array) -> Array:
     """out = matrix array, (rows, columns) times (columns, num_envs)."""
-    parts = halves(len(matrix), matrix.size * array.shape[1])
+    parts = parts_of(*matrix.shape, array.shape[1])
     if parts == 1:
         return np.dot(matrix, array, out)
     np.matmul(matrix.reshape(parts, -1, len(array)), array, out.reshape(parts, -1, array.shape[1]))
@@ -54,12 +65,10 @@ def sum_over_steps(da: Array, inputs: Array, out: Array) -> None:
     """
     steps, units, games = da.shape
     features = inputs.shape[1]
-    turned, work = inputs.transpose(0, 2, 1), units * games * features
-    if work <= SMALL_TRANSPOSED or games > MAX_TURNED:
-        np.add.reduce(np.matmul(da, turned), axis=0, out=out)
-        return
-    parts, turned = halves(units, work), np.ascontiguousarray(turned)
-    products = np.matmul(da.reshape(steps, parts, -1, games), turned[:, None])
+    turned, parts = inputs.transpose(0, 2, 1), parts_of_transposed(units, features)
+    if games < MANY_GAMES and units * features > SMALL_TRANSPOSED:
+        turned, parts = np.ascontiguousarray(turned), parts_of(units, features, games)
+    products = np.matmul(da.reshape(steps, parts, units // parts, games), turned[:, None])
     np.add.reduce(products.reshape(steps, units, features), axis=0, out=out)
 
 
@@ -131,15 +140,14 @@ class Cell(ABC):
         """Step `t`: from z[t] (and cell_state[t]) to h[t] (and cell_state[t + 1])."""
 
     @abstractmethod
-    def backward(self, weights: Blocks, gradients: Blocks, buffer: RolloutBuffer, dh: Array) -> None:
+    def backward(self, weights: Blocks, gradients: Blocks, buffer: RolloutBuffer) -> None:
         """Through all steps of the buffer, last to first.
 
         Args:
             weights: The weight matrices.
             gradients: Matrices of the same shapes, overwritten with the gradients.
-            buffer: As the forward pass left it.
-            dh: Gradient of the loss by each h[t] as far as the head sees it, (steps, hidden, num_envs);
-                overwritten.
+            buffer: As the forward pass left it, with the loss's gradient by each h[t] as far as the head sees
+                it in `dh`. That and the scratch are overwritten.
         """
 
 
@@ -154,10 +162,10 @@ class Mlp(Cell):
         weights["inner"].dot(z[: self.before], h)
         self.activation(h, h)
 
-    def backward(self, weights: Blocks, gradients: Blocks, buffer: RolloutBuffer, dh: Array) -> None:
+    def backward(self, weights: Blocks, gradients: Blocks, buffer: RolloutBuffer) -> None:
         da = buffer.scratch["da"]
         self.derivative(buffer.h, da)
-        np.multiply(da, dh, out=da)
+        np.multiply(da, buffer.dh, out=da)
         self.sum_over_steps(da, buffer.z[:-1, : self.before], gradients["inner"])
 
 
@@ -215,8 +223,8 @@ class Elman(RecurrentCell):
         self.product(weights["inner"], buffer, t, h)
         self.activation(h, h)
 
-    def backward(self, weights: Blocks, gradients: Blocks, buffer: RolloutBuffer, dh: Array) -> None:
-        da, back = buffer.scratch["da"], self.back(weights, buffer)
+    def backward(self, weights: Blocks, gradients: Blocks, buffer: RolloutBuffer) -> None:
+        da, dh, back = buffer.scratch["da"], buffer.dh, self.back(weights, buffer)
         self.derivative(buffer.h, da)
         carried = dh[-1]
         for t in range(buffer.steps - 1, 0, -1):

@@ -2,8 +2,8 @@
 
 Three things keep the passes over arrays few. A sigmoid is a tanh, s(a) = (1 + tanh(a/2))/2, and the halves
 are put into a copy of the weights, so that the gates of a step are one product and one tanh. What a gate lets
-through is kept, because the gradient needs it, too: of y = s(a) v that by a is dy y (1 - s(a)). And a step
-goes back through all its gates while its arrays are in the cache.
+through is kept, because the gradient needs it, too: of y = s(a) v that by a is dy y (1 - s(a)). And on the
+way back the gradients take the place of what they are made from, a step at a time.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.activations import ONE, tanh_derivative
+from agents.activations import ONE
 from agents.cells import Blocks, RecurrentCell, multiply
 from agents.rollout import RolloutBuffer
 
@@ -29,9 +29,9 @@ class GatedCell(RecurrentCell):
     They have activation functions of their own, so the brain's `activation` makes no difference.
     """
 
-    def gates_of(self, array: Array) -> Array:
-        """(steps, gates x hidden, num_envs) as (steps, gates, hidden, num_envs), no copy."""
-        return array.reshape(len(array), -1, self.hidden, array.shape[-1])
+    def by_gate(self, array: Array) -> Array:
+        """(..., gates x hidden, num_envs) as (..., gates, hidden, num_envs), no copy."""
+        return array.reshape(*array.shape[:-2], -1, self.hidden, array.shape[-1])
 
 
 def by_step(*groups: tuple[Array, ...]) -> list[Any]:
@@ -46,10 +46,11 @@ def sigmoid_of_tanh(y: Array) -> None:
     np.add(y, half, y)
 
 
-def tanh_derivative_times(y: Array, factor: Array, out: Array) -> Array:
-    """out = factor (1 - y²); not in place."""
-    tanh_derivative(y, out)
-    return np.multiply(out, factor, out)
+def tanh_gradient(y: Array, dy: Array) -> None:
+    """From tanh(a) to the gradient by a, in place: dy (1 - y²)."""
+    np.multiply(y, y, y)
+    np.subtract(ONE[y.dtype], y, y)
+    np.multiply(y, dy, y)
 
 
 class Gru(GatedCell):
@@ -78,24 +79,21 @@ class Gru(GatedCell):
     def scratch_rows(self) -> dict[str, int]:
         hidden = self.hidden
         return {
-            "gates": 3 * hidden,  # r, u, W_nh h + b_nh
+            "gates": 3 * hidden,  # r, u, W_nh h + b_nh; on the way back the gradients by their sums
+            "n": hidden,  # likewise
             "reset": hidden,  # r (W_nh h + b_nh)
-            "n": hidden,
             "change": hidden,  # u (h - n)
-            "da": 3 * hidden,  # gradients by the sums in r and z, and by W_nh h + b_nh
-            "da_n": hidden,  # and by the sum in n
         }
 
     def views(self, buffer: RolloutBuffer) -> list[Any]:
-        scratch, z, hidden, before = buffer.scratch, buffer.z[:-1], self.hidden, self.before
-        gates, da, da_n = scratch["gates"], scratch["da"], scratch["da_n"]
-        r, u, n_h = self.gates_of(gates).swapaxes(0, 1)
-        da_r, da_z, dn_h = self.gates_of(da).swapaxes(0, 1)
-        reset, n, change = scratch["reset"], scratch["n"], scratch["change"]
-        both, h = gates[:, : 2 * hidden], buffer.h
-        forward = (z[:, :before], z[:, before:], h, gates, both, r, u, n_h, reset, n, change)
-        backward = (r, u, reset, n, change, da, da_r, da_z, dn_h, da_n)
-        return by_step(forward, backward)
+        x, before, h = buffer.z[:-1, : self.before], buffer.z[:-1, self.before :], buffer.h
+        gates, n, reset, change = (buffer.scratch[name] for name in ("gates", "n", "reset", "change"))
+        r, u, n_h = self.by_gate(gates).swapaxes(0, 1)
+        both = gates[:, : 2 * self.hidden]
+        return by_step(
+            (x, before, h, gates, both, r, u, n_h, n, reset, change),
+            (buffer.dh, gates, r, u, n_h, n, reset, change),
+        )
 
     def prepare(self, weights: Blocks, buffer: RolloutBuffer) -> None:
         """One matrix for all that meets h, in the order of `gates`; n has a part of the inputs by itself."""
@@ -110,7 +108,7 @@ class Gru(GatedCell):
     def forward(self, weights: Blocks, buffer: RolloutBuffer, t: int) -> None:
         if t == 0:
             self.prepare(weights, buffer)
-        x, before, h, gates, both, r, u, n_h, reset, n, change = buffer.cell_views[t][0]
+        x, before, h, gates, both, r, u, n_h, n, reset, change = buffer.cell_views[t][0]
         self.product(buffer.prepared["folded"], buffer, t, gates)
         np.tanh(both, both)
         sigmoid_of_tanh(both)
@@ -122,27 +120,27 @@ class Gru(GatedCell):
         np.multiply(change, u, change)
         np.subtract(before, change, h)
 
-    def backward(self, weights: Blocks, gradients: Blocks, buffer: RolloutBuffer, dh: Array) -> None:
-        back, dn, kept = self.back(weights, buffer), np.empty_like(dh[0]), np.empty_like(dh[0])
+    def backward(self, weights: Blocks, gradients: Blocks, buffer: RolloutBuffer) -> None:
+        back, dn, kept = self.back(weights, buffer), np.empty_like(buffer.dh[0]), np.empty_like(buffer.dh[0])
         for t in range(buffer.steps - 1, -1, -1):
-            r, u, reset, n, change, da, da_r, da_z, dn_h, da_n = buffer.cell_views[t][1]
-            np.multiply(dh[t], u, dn)
-            np.subtract(dh[t], dn, kept)  # what z takes to h_(t-1)
-            np.multiply(kept, change, da_z)
-            tanh_derivative_times(n, dn, da_n)
-            np.multiply(da_n, r, dn_h)
-            np.subtract(da_n, dn_h, da_r)
-            np.multiply(da_r, reset, da_r)
+            dh, gates, r, u, n_h, n, reset, change = buffer.cell_views[t][1]
+            np.multiply(dh, u, dn)
+            np.subtract(dh, dn, kept)
+            np.multiply(kept, change, u)
+            tanh_gradient(n, dn)
+            np.multiply(n, r, n_h)
+            np.subtract(n, n_h, r)
+            np.multiply(r, reset, r)
             if t:
-                earlier = dh[t - 1]
-                np.add(earlier, kept, earlier)
-                np.add(earlier, multiply(back, da, kept), earlier)
+                earlier = buffer.dh[t - 1]
+                np.add(earlier, kept, earlier)  # what z lets through to h_(t-1)
+                np.add(earlier, multiply(back, gates, kept), earlier)
 
         inner, inputs = gradients["inner"], self.inputs
-        self.sum_products(buffer, buffer.scratch["da"], inner)
+        self.sum_products(buffer, buffer.scratch["gates"], inner)
         new = inner[2 * self.hidden :, : self.before]
         gradients["recurrent_bias"][...] = new[:, inputs:]
-        self.sum_over_steps(buffer.scratch["da_n"], buffer.z[:-1, : self.before], new)
+        self.sum_over_steps(buffer.scratch["n"], buffer.z[:-1, : self.before], new)
 
 
 class Lstm(GatedCell):
@@ -167,60 +165,57 @@ class Lstm(GatedCell):
     def scratch_rows(self) -> dict[str, int]:
         hidden = self.hidden
         return {
-            "gates": 4 * hidden,  # i, f, o, g: sigmoids side by side
-            "let_in": 2 * hidden,  # i g, f c
-            "tanh_c": hidden,
-            "da": 4 * hidden,  # gradients by the sums in i, f, g, o
+            "gates": 4 * hidden,  # on the way back the gradients by their sums
+            "let_in": 2 * hidden,  # i g and f c; on the way back f dc in place of the latter
+            "tanh_c": hidden,  # on the way back dc
         }
 
     def views(self, buffer: RolloutBuffer) -> list[Any]:
-        scratch, c, tanh_c, h = buffer.scratch, buffer.cell_state, buffer.scratch["tanh_c"], buffer.h
-        gates, let_in, da = (self.gates_of(scratch[name]) for name in ("gates", "let_in", "da"))
-        i, f, o, g = gates.swapaxes(0, 1)
-        new, old = let_in.swapaxes(0, 1)
-        sigmoids = scratch["gates"][:, : 3 * self.hidden]
-        forward = (h, scratch["gates"], sigmoids, i, f, o, g, new, old, c[:-1], c[1:], tanh_c)
-        backward = (h, gates[:, :2], o, g, let_in, tanh_c, scratch["da"], da[:, :2], da[:, 2], da[:, 3])
-        return by_step(forward, backward)
+        h, c, tanh_c = buffer.h, buffer.cell_state, buffer.scratch["tanh_c"]
+        gates, let_in = self.by_gate(buffer.scratch["gates"]), self.by_gate(buffer.scratch["let_in"])
+        (i, f, g, o), (new, old) = gates.swapaxes(0, 1), let_in.swapaxes(0, 1)
+        i_f, both = gates[:, :2], buffer.scratch["gates"]
+        return by_step(
+            (both, i_f, i, f, g, o, new, old, c[:-1], c[1:], tanh_c, h),
+            (buffer.dh, both, i_f, g, o, h, let_in, old, tanh_c),
+        )
 
     def prepare(self, weights: Blocks, buffer: RolloutBuffer) -> None:
-        """The weights in the order of `gates`."""
-        hidden, inner = self.hidden, weights["inner"]
-        folded = buffer.prepared["folded"] = np.empty_like(inner)
-        half = HALF[inner.dtype]
-        np.multiply(inner[: 2 * hidden], half, folded[: 2 * hidden])
-        np.multiply(inner[3 * hidden :], half, folded[2 * hidden : 3 * hidden])
-        folded[3 * hidden :] = inner[2 * hidden : 3 * hidden]
+        """Halves for the three sigmoids."""
+        folded = buffer.prepared["folded"] = weights["inner"] * HALF[buffer.h.dtype]
+        folded[2 * self.hidden : 3 * self.hidden] *= 2
 
     def forward(self, weights: Blocks, buffer: RolloutBuffer, t: int) -> None:
         if t == 0:
             self.prepare(weights, buffer)
-        h, gates, sigmoids, i, f, o, g, new, old, before, after, tanh_c = buffer.cell_views[t][0]
+        gates, i_f, i, f, g, o, new, old, before, after, tanh_c, h = buffer.cell_views[t][0]
         self.product(buffer.prepared["folded"], buffer, t, gates)
         np.tanh(gates, gates)
-        sigmoid_of_tanh(sigmoids)
+        sigmoid_of_tanh(i_f)
+        sigmoid_of_tanh(o)
         np.multiply(i, g, new)
         np.multiply(f, before, old)
         np.add(new, old, after)
         np.tanh(after, tanh_c)
         np.multiply(o, tanh_c, h)
 
-    def backward(self, weights: Blocks, gradients: Blocks, buffer: RolloutBuffer, dh: Array) -> None:
-        back, work = self.back(weights, buffer), np.empty_like(dh[0])
-        dc = np.zeros_like(work)
-        parts = np.empty((2, *dc.shape), dc.dtype)
+    def backward(self, weights: Blocks, gradients: Blocks, buffer: RolloutBuffer) -> None:
+        back, work = self.back(weights, buffer), np.empty_like(buffer.dh[0])
+        parts, later = np.empty_like(self.by_gate(buffer.scratch["let_in"][0])), None
         for t in range(buffer.steps - 1, -1, -1):
-            h, i_f, o, g, let_in, tanh_c, da, da_i_f, da_g, da_o = buffer.cell_views[t][1]
-            np.multiply(dh[t], o, work)
-            np.subtract(dh[t], work, da_o)
-            np.multiply(da_o, h, da_o)
-            np.add(dc, tanh_derivative_times(tanh_c, work, parts[0]), dc)
+            dh, gates, i_f, g, o, h, let_in, old, dc = buffer.cell_views[t][1]
+            np.multiply(dh, o, work)
+            np.subtract(dh, work, o)
+            np.multiply(o, h, o)
+            tanh_gradient(dc, work)
+            if later is not None:
+                np.add(dc, later, dc)
             np.multiply(i_f, dc, parts)
-            np.subtract(dc, parts, da_i_f)
-            np.multiply(da_i_f, let_in, da_i_f)
-            tanh_derivative_times(g, parts[0], da_g)
+            np.subtract(dc, parts, i_f)
+            np.multiply(i_f, let_in, i_f)
+            tanh_gradient(g, parts[0])
             if t:
-                dc[...] = parts[1]  # what f takes to c_(t-1)
-                earlier = dh[t - 1]
-                np.add(earlier, multiply(back, da, work), earlier)
-        self.sum_products(buffer, buffer.scratch["da"], gradients["inner"])
+                old[...] = parts[1]  # what f lets through to c_(t-1)
+                earlier, later = buffer.dh[t - 1], old
+                np.add(earlier, multiply(back, gates, work), earlier)
+        self.sum_products(buffer, buffer.scratch["gates"], gradients["inner"])
