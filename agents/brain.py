@@ -210,7 +210,7 @@ class Brain:
     def make_buffer(self, steps: int, num_envs: int, mixed: bool = False) -> RolloutBuffer:
         """A rollout buffer for so many steps of so many games; `mixed`: labels are probabilities."""
         cell = self.cell
-        return self.buffer(
+        buffer = self.buffer(
             steps,
             num_envs,
             self.dtype,
@@ -222,6 +222,8 @@ class Brain:
             scratch=cell.scratch_rows(),
             policy_actions=self.config.actions if mixed else 0,
         )
+        buffer.cell_views = cell.views(buffer)
+        return buffer
 
     def encode(self, observation: Array, buffer: RolloutBuffer, t: int) -> None:
         """Put observations (num_envs, inputs) into the buffer as inputs of step `t`."""
@@ -251,8 +253,8 @@ class Brain:
         self.cell.sum_over_steps(d_outputs, buffer.head_input, gradients["outer"])
         back = np.ascontiguousarray(self.blocks["outer"][:, self.config.bias :].T)
         # A product with a single row is what broadcasting does in a third of the time.
-        dh = back * d_outputs if self.head.outputs == 1 else np.matmul(back, d_outputs)
-        self.cell.backward(self.blocks, gradients, buffer, dh)
+        (np.multiply if self.head.outputs == 1 else np.matmul)(back, d_outputs, out=buffer.dh)
+        self.cell.backward(self.blocks, gradients, buffer)
 
     # Playing
 

@@ -7,6 +7,7 @@ work on is a `RolloutBuffer`; see `agents.rollout` for how its arrays lie.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -18,16 +19,40 @@ from agents.rollout import RolloutBuffer
 Array = NDArray[Any]
 Blocks = dict[str, Array]
 
-# Where it pays to turn gradients over in memory before the products that sum them over games: OpenBLAS
-# multiplies by a transposed matrix of this size a third slower, and several times slower on a busy core.
-MAX_NUM_ENVS = 128
-MIN_UNITS, MAX_UNITS = 40, 96
+# OpenBLAS packs its matrices before it multiplies them, except small ones: those of at most so many
+# multiplications, with a transposed right-hand one those of at most so many results. To pack takes up to half
+# of the time, so larger products are made of small ones where it pays.
+SMALL, SMALL_TRANSPOSED = 100**3, 1200
+MIN_ROWS, ROWS = 16, 8  # of a part of a product: at least, and a multiple of
+MANY_GAMES = 128  # from here on to turn inputs over in memory costs more than it saves
 
 
 def orthogonal(rng: np.random.Generator, size: int) -> Array:
     """A random orthogonal matrix, (size, size)."""
     q, r = np.linalg.qr(rng.standard_normal((size, size)))
     return np.asarray(q * np.sign(np.diag(r)))
+
+
+@cache
+def parts_of(rows: int, columns: int, games: int) -> int:
+    """Into how many parts the rows of a product with (columns, games) are cut: halves, if those are small."""
+    return 2 if SMALL < rows * columns * games <= 2 * SMALL and rows % 2 == 0 else 1
+
+
+@cache
+def parts_of_transposed(rows: int, columns: int) -> int:
+    """The same of a product that gives (rows, columns), the right-hand matrix being transposed."""
+    small = [n for n in range(MIN_ROWS, rows + 1, ROWS) if rows % n == 0 and n * columns <= SMALL_TRANSPOSED]
+    return rows // max(small, default=rows)
+
+
+def multiply(matrix: Array, array: Array, out: Array) -> Array:
+    """out = matrix array, (rows, columns) times (columns, num_envs)."""
+    parts = parts_of(*matrix.shape, array.shape[1])
+    if parts == 1:
+        return np.dot(matrix, array, out)
+    np.matmul(matrix.reshape(parts, -1, len(array)), array, out.reshape(parts, -1, array.shape[1]))
+    return out
 
 
 def sum_over_steps(da: Array, inputs: Array, out: Array) -> None:
@@ -38,11 +63,13 @@ def sum_over_steps(da: Array, inputs: Array, out: Array) -> None:
         inputs: (steps, features, num_envs).
         out: (units, features).
     """
-    if da.shape[2] <= MAX_NUM_ENVS and MIN_UNITS <= da.shape[1] <= MAX_UNITS:
-        transposed = np.ascontiguousarray(da.transpose(0, 2, 1))
-        np.add.reduce(np.matmul(inputs, transposed), axis=0, out=out.T)
-    else:
-        np.add.reduce(np.matmul(da, inputs.transpose(0, 2, 1)), axis=0, out=out)
+    steps, units, games = da.shape
+    features = inputs.shape[1]
+    turned, parts = inputs.transpose(0, 2, 1), parts_of_transposed(units, features)
+    if games < MANY_GAMES and units * features > SMALL_TRANSPOSED:
+        turned, parts = np.ascontiguousarray(turned), parts_of(units, features, games)
+    products = np.matmul(da.reshape(steps, parts, units // parts, games), turned[:, None])
+    np.add.reduce(products.reshape(steps, units, features), axis=0, out=out)
 
 
 class Cell(ABC):
@@ -55,6 +82,7 @@ class Cell(ABC):
         bias: Whether there are biases.
 
     Attributes:
+        before: How many rows of `z` stand before the hidden units.
         cell_state_units: Units carried from step to step besides the hidden units.
         recurrent: Whether anything is carried at all.
         first_layer: The name of the weights that see the inputs.
@@ -71,6 +99,7 @@ class Cell(ABC):
         self.inputs = inputs
         self.hidden = hidden
         self.bias = int(bias)
+        self.before = inputs + self.bias
         self.activation, self.derivative = ACTIVATIONS[activation]
 
     @property
@@ -80,7 +109,7 @@ class Cell(ABC):
 
     def shapes(self) -> dict[str, tuple[int, int]]:
         """The cell's weight matrices, (rows out, rows in) by name, in the order of the flat vector."""
-        return {"inner": (self.hidden, self.inputs + self.bias)}
+        return {"inner": (self.hidden, self.before)}
 
     def parameters(self, blocks: Blocks) -> dict[str, Array]:
         """Views of the matrices by the names that people use: (inputs, units), (hidden, units), (units,)."""
@@ -99,20 +128,26 @@ class Cell(ABC):
         """Rows of each further array that the cell needs in a buffer."""
         return {"da": self.hidden}
 
+    def views(self, buffer: RolloutBuffer) -> list[Any]:
+        """For each step of a buffer the views of it that the cell works on, for those that need many.
+
+        Made once, because to make a view takes as long as to add to a few units.
+        """
+        return []
+
     @abstractmethod
     def forward(self, weights: Blocks, buffer: RolloutBuffer, t: int) -> None:
         """Step `t`: from z[t] (and cell_state[t]) to h[t] (and cell_state[t + 1])."""
 
     @abstractmethod
-    def backward(self, weights: Blocks, gradients: Blocks, buffer: RolloutBuffer, dh: Array) -> None:
+    def backward(self, weights: Blocks, gradients: Blocks, buffer: RolloutBuffer) -> None:
         """Through all steps of the buffer, last to first.
 
         Args:
             weights: The weight matrices.
             gradients: Matrices of the same shapes, overwritten with the gradients.
-            buffer: As the forward pass left it.
-            dh: Gradient of the loss by each h[t] as far as the head sees it, (steps, hidden, num_envs);
-                overwritten.
+            buffer: As the forward pass left it, with the loss's gradient by each h[t] as far as the head sees
+                it in `dh`. That and the scratch are overwritten.
         """
 
 
@@ -124,14 +159,14 @@ class Mlp(Cell):
 
     def forward(self, weights: Blocks, buffer: RolloutBuffer, t: int) -> None:
         _, z, h, _, _ = buffer.step_views[t]
-        weights["inner"].dot(z[: self.inputs + self.bias], h)
+        weights["inner"].dot(z[: self.before], h)
         self.activation(h, h)
 
-    def backward(self, weights: Blocks, gradients: Blocks, buffer: RolloutBuffer, dh: Array) -> None:
+    def backward(self, weights: Blocks, gradients: Blocks, buffer: RolloutBuffer) -> None:
         da = buffer.scratch["da"]
         self.derivative(buffer.h, da)
-        np.multiply(da, dh, out=da)
-        self.sum_over_steps(da, buffer.z[:-1, : self.inputs + self.bias], gradients["inner"])
+        np.multiply(da, buffer.dh, out=da)
+        self.sum_over_steps(da, buffer.z[:-1, : self.before], gradients["inner"])
 
 
 class RecurrentCell(Cell):
@@ -140,10 +175,10 @@ class RecurrentCell(Cell):
     gates = 1
 
     def shapes(self) -> dict[str, tuple[int, int]]:
-        return {"inner": (self.gates * self.hidden, self.inputs + self.bias + self.hidden)}
+        return {"inner": (self.gates * self.hidden, self.before + self.hidden)}
 
     def parameters(self, blocks: Blocks) -> dict[str, Array]:
-        recurrent = blocks["inner"][:, self.inputs + self.bias :].T
+        recurrent = blocks["inner"][:, self.before :].T
         return {**super().parameters(blocks), "hidden_to_hidden": recurrent}
 
     def initialise(self, rng: np.random.Generator, parameters: dict[str, Array], gain: float) -> None:
@@ -151,10 +186,31 @@ class RecurrentCell(Cell):
         for gate in np.split(parameters["hidden_to_hidden"], self.gates, axis=1):
             gate[...] = gain * orthogonal(rng, self.hidden)
 
+    def _skips_state(self, buffer: RolloutBuffer) -> bool:
+        """Whether the first step is worth a product of its own, of inputs alone; of one game it is not."""
+        return buffer.initial and buffer.num_envs > 1
+
+    def product(self, matrix: Array, buffer: RolloutBuffer, t: int, out: Array) -> None:
+        """out = matrix z_t."""
+        z = buffer.step_views[t][1]
+        if t == 0 and self._skips_state(buffer):
+            matrix[:, : self.before].dot(z[: self.before], out)
+        else:
+            multiply(matrix, z, out)
+
+    def sum_products(self, buffer: RolloutBuffer, da: Array, out: Array) -> None:
+        """out = sum over steps of da_t z_t^T: the gradient of the matrix in `product`."""
+        z, before = buffer.z[:-1], self.before
+        if self._skips_state(buffer):
+            self.sum_over_steps(da[1:], z[1:], out)
+            out[:, :before] += np.matmul(da[0], z[0, :before].T)
+        else:
+            self.sum_over_steps(da, z, out)
+
     def back(self, weights: Blocks, buffer: RolloutBuffer) -> Array:
         """The matrix from the gradients of the units' sums to that of h_(t-1), (hidden, units)."""
         # The library's products are faster with a transposed copy than with a transposed view.
-        return np.ascontiguousarray(weights["inner"][:, self.inputs + self.bias :].T)
+        return np.ascontiguousarray(weights["inner"][:, self.before :].T)
 
 
 class Elman(RecurrentCell):
@@ -163,32 +219,18 @@ class Elman(RecurrentCell):
     name = "elman"
 
     def forward(self, weights: Blocks, buffer: RolloutBuffer, t: int) -> None:
-        inner, (_, z, h, _, _) = weights["inner"], buffer.step_views[t]
-        if t == 0 and self._skips_state(buffer):
-            before = self.inputs + self.bias
-            inner[:, :before].dot(z[:before], h)
-        else:
-            inner.dot(z, h)
+        h = buffer.step_views[t][2]
+        self.product(weights["inner"], buffer, t, h)
         self.activation(h, h)
 
-    def _skips_state(self, buffer: RolloutBuffer) -> bool:
-        """Whether the first step is worth a product of its own, of inputs alone; of one game it is not."""
-        return buffer.initial and buffer.num_envs > 1
-
-    def backward(self, weights: Blocks, gradients: Blocks, buffer: RolloutBuffer, dh: Array) -> None:
-        da, z, inner = buffer.scratch["da"], buffer.z, gradients["inner"]
-        before, back = self.inputs + self.bias, self.back(weights, buffer)
+    def backward(self, weights: Blocks, gradients: Blocks, buffer: RolloutBuffer) -> None:
+        da, dh, back = buffer.scratch["da"], buffer.dh, self.back(weights, buffer)
         self.derivative(buffer.h, da)
         carried = dh[-1]
         for t in range(buffer.steps - 1, 0, -1):
             step, earlier = da[t], dh[t - 1]
             np.multiply(step, carried, step)
-            back.dot(step, carried)
-            np.add(earlier, carried, earlier)
+            np.add(earlier, multiply(back, step, carried), earlier)
             carried = earlier
         np.multiply(da[0], dh[0], out=da[0])
-        if self._skips_state(buffer):
-            self.sum_over_steps(da[1:], z[1:-1], inner)
-            np.add(inner[:, :before], np.matmul(da[0], z[0, :before].T), out=inner[:, :before])
-        else:
-            self.sum_over_steps(da, z[:-1], inner)
+        self.sum_products(buffer, da, gradients["inner"])

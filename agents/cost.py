@@ -34,7 +34,7 @@ def check_training(
     steps = min(bptt_steps or moves, moves)
     cell = CELLS[brain.cell](brain.inputs, brain.hidden, brain.activation, brain.bias)
     units = sum(cell.scratch_rows().values()) + cell.cell_state_units
-    rows = brain.inputs + brain.bias + brain.hidden + brain.actions + units
+    rows = brain.inputs + brain.bias + 2 * brain.hidden + brain.actions + units
     a_move = rows * np.dtype(brain.dtype).itemsize + 8 * (3 + mixed * brain.actions)
     size = (steps + 1) * (num_envs * a_move + 1000) + 8 * moves // steps  # of views and of buffers
     if size > MAX_BYTES:

@@ -56,8 +56,9 @@ class Mlp2(Cell):
         np.matmul(weights["upper"], lower, out=h)
         self.activation(h, h)
 
-    def backward(self, weights: Blocks, gradients: Blocks, buffer: RolloutBuffer, dh: Array) -> None:
+    def backward(self, weights: Blocks, gradients: Blocks, buffer: RolloutBuffer) -> None:
         lower, da, d_lower = (buffer.scratch[name] for name in ("lower", "da", "d_lower"))
+        dh = buffer.dh
         self.derivative(buffer.h, da)
         np.multiply(da, dh, out=da)
         self.sum_over_steps(da, lower, gradients["upper"])

@@ -1,8 +1,9 @@
 """GRU and LSTM: cells with gates, in the order and by the equations of PyTorch's.
 
-Both keep the factors that turn the gradient of the
-hidden units into the gradients of the gates' sums: those depend on the forward pass alone, so they are
-made for all steps at once, and the way back through time is a few products a step.
+Three things keep the passes over arrays few. A sigmoid is a tanh, s(a) = (1 + tanh(a/2))/2, and the halves
+are put into a copy of the weights, so that the gates of a step are one product and one tanh. What a gate lets
+through is kept, because the gradient needs it, too: of y = s(a) v that by a is dy y (1 - s(a)). And on the
+way back the gradients take the place of what they are made from, a step at a time.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.activations import sigmoid, sigmoid_derivative
-from agents.cells import Blocks, RecurrentCell
+from agents.activations import ONE
+from agents.cells import Blocks, RecurrentCell, multiply
 from agents.rollout import RolloutBuffer
 
 Array = NDArray[Any]
 
 FORGET_BIAS = 1.0  # of a new LSTM: it begins by remembering (Jozefowicz et al. 2015)
+HALF = {dtype: one / 2 for dtype, one in ONE.items()}
 
 
 class GatedCell(RecurrentCell):
@@ -27,9 +29,28 @@ class GatedCell(RecurrentCell):
     They have activation functions of their own, so the brain's `activation` makes no difference.
     """
 
-    def _by_gate(self, array: Array) -> Array:
+    def by_gate(self, array: Array) -> Array:
         """(..., gates x hidden, num_envs) as (..., gates, hidden, num_envs), no copy."""
         return array.reshape(*array.shape[:-2], -1, self.hidden, array.shape[-1])
+
+
+def by_step(*groups: tuple[Array, ...]) -> list[Any]:
+    """For each step, of each group of arrays (steps, ...), a tuple of that step's views."""
+    return list(zip(*(zip(*group, strict=True) for group in groups), strict=True))
+
+
+def sigmoid_of_tanh(y: Array) -> None:
+    """From tanh(a/2) to the sigmoid of a, in place."""
+    half = HALF[y.dtype]
+    np.multiply(y, half, y)
+    np.add(y, half, y)
+
+
+def tanh_gradient(y: Array, dy: Array) -> None:
+    """From tanh(a) to the gradient by a, in place: dy (1 - y²)."""
+    np.multiply(y, y, y)
+    np.subtract(ONE[y.dtype], y, y)
+    np.multiply(y, dy, y)
 
 
 class Gru(GatedCell):
@@ -40,6 +61,7 @@ class Gru(GatedCell):
         h' = (1 - z) n + z h
 
     The new gate's recurrent part has a bias of its own, since r multiplies it: "recurrent_bias".
+    Here u = 1 - z = s(-W_z [x; 1; h]) stands for z, so that h' = h - u (h - n).
     """
 
     name = "gru"
@@ -56,61 +78,69 @@ class Gru(GatedCell):
 
     def scratch_rows(self) -> dict[str, int]:
         hidden = self.hidden
-        return {"rz": 2 * hidden, "n": hidden, "n_h": hidden, "da": 3 * hidden, "da_n": hidden}
+        return {
+            "gates": 3 * hidden,  # r, u, W_nh h + b_nh; on the way back the gradients by their sums
+            "n": hidden,  # likewise
+            "reset": hidden,  # r (W_nh h + b_nh)
+            "change": hidden,  # u (h - n)
+        }
+
+    def views(self, buffer: RolloutBuffer) -> list[Any]:
+        x, before, h = buffer.z[:-1, : self.before], buffer.z[:-1, self.before :], buffer.h
+        gates, n, reset, change = (buffer.scratch[name] for name in ("gates", "n", "reset", "change"))
+        r, u, n_h = self.by_gate(gates).swapaxes(0, 1)
+        both = gates[:, : 2 * self.hidden]
+        return by_step(
+            (x, before, h, gates, both, r, u, n_h, n, reset, change),
+            (buffer.dh, gates, r, u, n_h, n, reset, change),
+        )
+
+    def prepare(self, weights: Blocks, buffer: RolloutBuffer) -> None:
+        """One matrix for all that meets h, in the order of `gates`; n has a part of the inputs by itself."""
+        hidden, inner = self.hidden, weights["inner"]
+        folded = buffer.prepared["folded"] = inner.copy()
+        folded[:hidden] *= 0.5
+        folded[hidden : 2 * hidden] *= -0.5
+        folded[2 * hidden :, : self.inputs] = 0
+        folded[2 * hidden :, self.inputs : self.before] = weights["recurrent_bias"]
+        buffer.prepared["new"] = np.ascontiguousarray(inner[2 * hidden :, : self.before])
 
     def forward(self, weights: Blocks, buffer: RolloutBuffer, t: int) -> None:
-        gates, before = 2 * self.hidden, self.inputs + self.bias
-        inner, (_, z, h, _, _) = weights["inner"], buffer.step_views[t]
-        rz, n, n_h = buffer.scratch["rz"][t], buffer.scratch["n"][t], buffer.scratch["n_h"][t]
-        np.matmul(inner[:gates], z, out=rz)
-        sigmoid(rz, rz)
-        np.matmul(inner[gates:, before:], z[before:], out=n_h)
-        if self.bias:
-            np.add(n_h, weights["recurrent_bias"], out=n_h)
-        np.matmul(inner[gates:, :before], z[:before], out=n)
-        np.multiply(rz[: self.hidden], n_h, out=h)
-        np.add(n, h, out=n)
-        np.tanh(n, out=n)
-        # (1 - z) n + z h_(t-1) = n + z (h_(t-1) - n)
-        np.subtract(z[before:], n, out=h)
-        np.multiply(h, rz[self.hidden :], out=h)
-        np.add(h, n, out=h)
+        if t == 0:
+            self.prepare(weights, buffer)
+        x, before, h, gates, both, r, u, n_h, n, reset, change = buffer.cell_views[t][0]
+        self.product(buffer.prepared["folded"], buffer, t, gates)
+        np.tanh(both, both)
+        sigmoid_of_tanh(both)
+        buffer.prepared["new"].dot(x, n)
+        np.multiply(r, n_h, reset)
+        np.add(n, reset, n)
+        np.tanh(n, n)
+        np.subtract(before, n, change)
+        np.multiply(change, u, change)
+        np.subtract(before, change, h)
 
-    def backward(self, weights: Blocks, gradients: Blocks, buffer: RolloutBuffer, dh: Array) -> None:
-        gates, before = 2 * self.hidden, self.inputs + self.bias
-        z, rz, n, n_h = (buffer.z[:-1], *(buffer.scratch[name] for name in ("rz", "n", "n_h")))
-        da, da_n = buffer.scratch["da"], buffer.scratch["da_n"]
-        r, update = rz[:, : self.hidden], rz[:, self.hidden :]
-        # Factors of dh, for all steps: of the sums in r and z, of W_nh h + b, of the sum in n.
-        by_gate = self._by_gate(da)
-        d_r, d_z, d_n_h = by_gate[:, 0], by_gate[:, 1], by_gate[:, 2]
-        sigmoid_derivative(rz, da[:, :gates])
-        np.subtract(z[:, before:], n, out=d_n_h)
-        np.multiply(d_z, d_n_h, out=d_z)
-        np.multiply(n, n, out=da_n)
-        np.subtract(1, da_n, out=da_n)
-        np.subtract(1, update, out=d_n_h)
-        np.multiply(da_n, d_n_h, out=da_n)
-        np.multiply(da_n, r, out=d_n_h)
-        np.multiply(d_r, n_h, out=d_r)
-        np.multiply(d_r, da_n, out=d_r)
-
-        back, carried = self.back(weights, buffer), np.empty_like(dh[0])
+    def backward(self, weights: Blocks, gradients: Blocks, buffer: RolloutBuffer) -> None:
+        back, dn, kept = self.back(weights, buffer), np.empty_like(buffer.dh[0]), np.empty_like(buffer.dh[0])
         for t in range(buffer.steps - 1, -1, -1):
-            np.multiply(by_gate[t], dh[t], out=by_gate[t])
+            dh, gates, r, u, n_h, n, reset, change = buffer.cell_views[t][1]
+            np.multiply(dh, u, dn)
+            np.subtract(dh, dn, kept)
+            np.multiply(kept, change, u)
+            tanh_gradient(n, dn)
+            np.multiply(n, r, n_h)
+            np.subtract(n, n_h, r)
+            np.multiply(r, reset, r)
             if t:
-                np.matmul(back, da[t], out=carried)
-                np.add(dh[t - 1], carried, out=dh[t - 1])
-                np.multiply(update[t], dh[t], out=carried)
-                np.add(dh[t - 1], carried, out=dh[t - 1])
-        np.multiply(da_n, dh, out=da_n)
+                earlier = buffer.dh[t - 1]
+                np.add(earlier, kept, earlier)  # what z lets through to h_(t-1)
+                np.add(earlier, multiply(back, gates, kept), earlier)
 
-        inner = gradients["inner"]
-        self.sum_over_steps(da[:, :gates], z, inner[:gates])
-        self.sum_over_steps(da_n, z[:, :before], inner[gates:, :before])
-        self.sum_over_steps(da[:, gates:], z[:, before:], inner[gates:, before:])
-        if self.bias:
-            np.sum(da[:, gates:], axis=(0, 2), out=gradients["recurrent_bias"][:, 0])
+        inner, inputs = gradients["inner"], self.inputs
+        self.sum_products(buffer, buffer.scratch["gates"], inner)
+        new = inner[2 * self.hidden :, : self.before]
+        gradients["recurrent_bias"][...] = new[:, inputs:]
+        self.sum_over_steps(buffer.scratch["n"], buffer.z[:-1, : self.before], new)
 
 
 class Lstm(GatedCell):
@@ -134,50 +164,58 @@ class Lstm(GatedCell):
 
     def scratch_rows(self) -> dict[str, int]:
         hidden = self.hidden
-        return {"gates": 4 * hidden, "tanh_c": hidden, "da": 4 * hidden, "d_c": hidden}
+        return {
+            "gates": 4 * hidden,  # on the way back the gradients by their sums
+            "let_in": 2 * hidden,  # i g and f c; on the way back f dc in place of the latter
+            "tanh_c": hidden,  # on the way back dc
+        }
+
+    def views(self, buffer: RolloutBuffer) -> list[Any]:
+        h, c, tanh_c = buffer.h, buffer.cell_state, buffer.scratch["tanh_c"]
+        gates, let_in = self.by_gate(buffer.scratch["gates"]), self.by_gate(buffer.scratch["let_in"])
+        (i, f, g, o), (new, old) = gates.swapaxes(0, 1), let_in.swapaxes(0, 1)
+        i_f, both = gates[:, :2], buffer.scratch["gates"]
+        return by_step(
+            (both, i_f, i, f, g, o, new, old, c[:-1], c[1:], tanh_c, h),
+            (buffer.dh, both, i_f, g, o, h, let_in, old, tanh_c),
+        )
+
+    def prepare(self, weights: Blocks, buffer: RolloutBuffer) -> None:
+        """Halves for the three sigmoids."""
+        folded = buffer.prepared["folded"] = weights["inner"] * HALF[buffer.h.dtype]
+        folded[2 * self.hidden : 3 * self.hidden] *= 2
 
     def forward(self, weights: Blocks, buffer: RolloutBuffer, t: int) -> None:
-        _, z, h, _, _ = buffer.step_views[t]
-        gates, tanh_c = buffer.scratch["gates"][t], buffer.scratch["tanh_c"][t]
-        before, after = buffer.cell_state[t], buffer.cell_state[t + 1]
-        np.matmul(weights["inner"], z, out=gates)
-        i, f, g, o = self._by_gate(gates)
-        both = gates[: 2 * self.hidden]
-        sigmoid(both, both)
-        np.tanh(g, out=g)
-        sigmoid(o, o)
-        np.multiply(f, before, out=after)
-        np.multiply(i, g, out=tanh_c)
-        np.add(after, tanh_c, out=after)
-        np.tanh(after, out=tanh_c)
-        np.multiply(o, tanh_c, out=h)
+        if t == 0:
+            self.prepare(weights, buffer)
+        gates, i_f, i, f, g, o, new, old, before, after, tanh_c, h = buffer.cell_views[t][0]
+        self.product(buffer.prepared["folded"], buffer, t, gates)
+        np.tanh(gates, gates)
+        sigmoid_of_tanh(i_f)
+        sigmoid_of_tanh(o)
+        np.multiply(i, g, new)
+        np.multiply(f, before, old)
+        np.add(new, old, after)
+        np.tanh(after, tanh_c)
+        np.multiply(o, tanh_c, h)
 
-    def backward(self, weights: Blocks, gradients: Blocks, buffer: RolloutBuffer, dh: Array) -> None:
-        da, d_c, tanh_c = buffer.scratch["da"], buffer.scratch["d_c"], buffer.scratch["tanh_c"]
-        gates, by_gate = self._by_gate(buffer.scratch["gates"]), self._by_gate(da)
-        i, f, g, o = (gates[:, gate] for gate in range(4))
-        # Factors, for all steps: of dc for i, f, g, and of dh for o; d_c takes dh to dc.
-        sigmoid_derivative(gates[:, :2], by_gate[:, :2])
-        sigmoid_derivative(o, by_gate[:, 3])
-        np.multiply(by_gate[:, 3], tanh_c, out=by_gate[:, 3])
-        np.multiply(by_gate[:, 0], g, out=by_gate[:, 0])
-        np.multiply(by_gate[:, 1], buffer.cell_state[:-1], out=by_gate[:, 1])
-        np.multiply(g, g, out=by_gate[:, 2])
-        np.subtract(1, by_gate[:, 2], out=by_gate[:, 2])
-        np.multiply(by_gate[:, 2], i, out=by_gate[:, 2])
-        np.multiply(tanh_c, tanh_c, out=d_c)
-        np.subtract(1, d_c, out=d_c)
-        np.multiply(d_c, o, out=d_c)
-
-        back, carried = self.back(weights, buffer), np.empty_like(dh[0])
-        dc = np.zeros_like(carried)  # what comes from the steps after
+    def backward(self, weights: Blocks, gradients: Blocks, buffer: RolloutBuffer) -> None:
+        back, work = self.back(weights, buffer), np.empty_like(buffer.dh[0])
+        parts, later = np.empty_like(self.by_gate(buffer.scratch["let_in"][0])), None
         for t in range(buffer.steps - 1, -1, -1):
-            np.multiply(d_c[t], dh[t], out=carried)
-            np.add(dc, carried, out=dc)
-            np.multiply(by_gate[t, :3], dc, out=by_gate[t, :3])
-            np.multiply(by_gate[t, 3], dh[t], out=by_gate[t, 3])
+            dh, gates, i_f, g, o, h, let_in, old, dc = buffer.cell_views[t][1]
+            np.multiply(dh, o, work)
+            np.subtract(dh, work, o)
+            np.multiply(o, h, o)
+            tanh_gradient(dc, work)
+            if later is not None:
+                np.add(dc, later, dc)
+            np.multiply(i_f, dc, parts)
+            np.subtract(dc, parts, i_f)
+            np.multiply(i_f, let_in, i_f)
+            tanh_gradient(g, parts[0])
             if t:
-                np.multiply(dc, f[t], out=dc)
-                np.matmul(back, da[t], out=carried)
-                np.add(dh[t - 1], carried, out=dh[t - 1])
-        self.sum_over_steps(da, buffer.z[:-1], gradients["inner"])
+                old[...] = parts[1]  # what f lets through to c_(t-1)
+                earlier, later = buffer.dh[t - 1], old
+                np.add(earlier, multiply(back, gates, work), earlier)
+        self.sum_products(buffer, buffer.scratch["gates"], gradients["inner"])

@@ -64,10 +64,13 @@ class RolloutBuffer:
         h: Hidden units *after* each step, (steps, hidden, num_envs); rows of `z`.
         head_input: What the head is given after each step: [1; h], (steps, bias + hidden, num_envs).
         outputs: What the head makes of it, (steps, outputs, num_envs).
+        dh: The loss's gradient by `h`, of use on the way back only, (steps, hidden, num_envs).
         step_views: For each step its (x, z, h, head_input, outputs), x being the inputs' rows of z.
         initial: Whether step 0 begins the games, so that the hidden units before it are 0.
         cell_state: What the cell carries besides h, (steps + 1, units, num_envs).
         scratch: Further arrays of the cell, by name, (steps, rows, num_envs).
+        cell_views: What the cell works on at each step; see `Cell.views`.
+        prepared: What the cell makes of its weights at step 0 for all steps, by name.
         directions: Those that the brain chose, (steps, num_envs).
         labels: The teacher's.
         mask: Which steps belong to a game still on, (steps, num_envs) bool; None: all.
@@ -95,6 +98,7 @@ class RolloutBuffer:
         self.h = self.z[1:, inputs + bias :]
         self.head_input = self.z[1:, inputs:]
         self.outputs = np.empty((steps, outputs, num_envs), dtype)
+        self.dh = np.empty((steps, hidden, num_envs), dtype)
         # Made once, because to make a view takes as long as to add to a few units.
         self.step_views: list[tuple[Array, ...]] = list(
             zip(self.z[:-1, :inputs], self.z[:-1], self.h, self.head_input, self.outputs, strict=True)
@@ -102,6 +106,8 @@ class RolloutBuffer:
         self.initial = True
         self.cell_state = np.zeros((steps + 1, cell_state, num_envs), dtype)
         self.scratch = {name: np.empty((steps, rows, num_envs), dtype) for name, rows in scratch.items()}
+        self.cell_views: list[Any] = []
+        self.prepared: dict[str, Array] = {}
         self.directions = np.empty((steps, num_envs), np.int64)
         self.labels = Labels(steps, num_envs, policy_actions)
         self.mask: Array | None = None
