@@ -12,10 +12,9 @@ from gymnasium.utils import seeding
 from numpy.typing import NDArray
 
 from catmouse_env import validation
-from catmouse_env.config import EnvConfig
 from catmouse_env.rendering.game_renderer import RENDER_FPS, RENDER_MODES, GameRenderer
 from catmouse_env.rendering.snapshot import Snapshot
-from catmouse_env.teachers import CAT_RULES, ExpertLabels, equilibrium_labels, rule_labels
+from catmouse_env.two_players import CAT, MOUSE, duel_config, duel_labels
 
 try:
     from pettingzoo import ParallelEnv
@@ -23,9 +22,6 @@ except ImportError as error:
     raise DependencyNotInstalled(
         'pettingzoo is needed for two players: pip install "catmouse-env[duel]"'
     ) from error
-
-CAT, MOUSE = "cat", "mouse"
-TEACHERS = ("simple", "equilibrium")
 
 Observation = NDArray[np.float32]
 Info = dict[str, Any]
@@ -102,7 +98,10 @@ class CatMouseDuelEnv(ParallelEnv[str, Observation, Any]):  # type: ignore[misc]
         self.possible_agents = [CAT, MOUSE]
         self.agents: list[str] = []
         self.observation_spaces = dict.fromkeys(self.possible_agents, config.observation_space)
-        self.action_spaces = {CAT: spaces.Discrete(config.cat_directions), MOUSE: spaces.Discrete(4)}
+        self.action_spaces = {
+            CAT: spaces.Discrete(config.cat_directions),
+            MOUSE: spaces.Discrete(4),
+        }
         self._renderer = GameRenderer(config, self.render_mode)
         self.state_space = config.observation_space
         self.np_random, _ = seeding.np_random()
@@ -224,34 +223,3 @@ class CatMouseDuelEnv(ParallelEnv[str, Observation, Any]):  # type: ignore[misc]
     def close(self) -> None:
         """Close the window, if there is one. May be called twice."""
         self._renderer.close()
-
-
-def duel_config(
-    width: int, height: int, cat_directions: int, max_steps: int, observe_moves_left: bool
-) -> EnvConfig:
-    """The game that two players fight: a lethal one whose cat moves; ValueError if an argument is wrong."""
-    return EnvConfig(
-        width=width,
-        height=height,
-        cat="chasing",  # for its actions; the player's are played
-        cat_directions=cat_directions,
-        max_steps=max_steps,
-        observe_moves_left=observe_moves_left,
-        lethal=True,
-    )
-
-
-def duel_labels(config: EnvConfig, teacher: str) -> dict[str, ExpertLabels]:
-    """What the teachers of both players say, by name.
-
-    Args:
-        config: The game.
-        teacher: "simple" (the mouse flees, the cat chases) or "equilibrium".
-
-    Raises:
-        ValueError: There is no such teacher.
-    """
-    if validation.one_of("teacher", teacher, TEACHERS) == "equilibrium":
-        return {name: equilibrium_labels(config.dynamics, config.max_steps, name) for name in (CAT, MOUSE)}
-    directions = config.cat_directions
-    return {CAT: rule_labels(CAT_RULES[directions], config.dynamics, directions), MOUSE: config.labels}
