@@ -120,8 +120,7 @@ class Dynamics:
 
     def split(self, state: State) -> tuple[State, State]:
         """The cat's and the mouse's cell."""
-        cat = state // self.cells
-        return cat, state - cat * self.cells
+        return split(state, self.cells)
 
     def observe(self, state: State, steps: Any = 0, view: View = ALL) -> NDArray[np.float32]:
         """Cat x, cat y, mouse x, mouse y from 0 to 1 and, if the view has it, the share of moves left.
@@ -196,14 +195,8 @@ class Dynamics:
         return *divmod(rest, MOUSE_ACTIONS), cat_action
 
     def _look_up(self, state: State, action: State, cat_action: State) -> tuple[Array, Array, Array]:
-        cat, mouse = self.split(state)
-        next_cat = self.cat_neighbours.ravel().take(cat * self.cat_actions + cat_action)
-        next_mouse = self.mouse_neighbours.ravel().take(mouse * MOUSE_ACTIONS + action)
-        next_state = self.join(next_cat, next_mouse)
-        together, swapped = next_cat == next_mouse, (next_cat == mouse) & (next_mouse == cat)
-        caught = (together | swapped) & self.lethal
-        gain = self.distances.take(next_state) - self.distances.take(state)
-        return next_state, np.where(caught, self.caught_reward, gain).astype(np.float64), caught
+        next_state, reward, caught = joint_move(self, state, action, cat_action, np)
+        return next_state, reward.astype(np.float64), caught
 
     # Starts
 
@@ -255,3 +248,33 @@ class Dynamics:
     def start_states(self) -> NDArray[np.int64]:
         """Every state that a game can start in, (num_starts,)."""
         return np.asarray(self.start(np.arange(self.num_starts)))
+
+
+def split(state: State, cells: int) -> tuple[State, State]:
+    """The cat's and the mouse's cell of a state in a room of so many cells."""
+    cat = state // cells
+    return cat, state - cat * cells
+
+
+def joint_move(tables: Any, state: State, action: State, cat_action: State, xp: Any) -> tuple[Any, Any, Any]:
+    """What a joint move leads to, worked out: every rule of the game, for arrays of any kind.
+
+    Args:
+        tables: A `Dynamics`, or whatever has its `cells`, `cat_actions`, `lethal`, `caught_reward`,
+            `mouse_neighbours`, `cat_neighbours` and `distances`.
+        state: The state before.
+        action: The mouse's action.
+        cat_action: The cat's action.
+        xp: The library of the arrays: numpy, or one with its functions.
+
+    Returns:
+        The state after, the mouse's reward (whole numbers) and whether it is caught (bool).
+    """
+    cat, mouse = split(state, tables.cells)
+    next_cat = xp.take(tables.cat_neighbours.ravel(), cat * tables.cat_actions + cat_action)
+    next_mouse = xp.take(tables.mouse_neighbours.ravel(), mouse * MOUSE_ACTIONS + action)
+    next_state = next_cat * tables.cells + next_mouse
+    together, swapped = next_cat == next_mouse, (next_cat == mouse) & (next_mouse == cat)
+    caught = (together | swapped) & tables.lethal
+    gain = xp.take(tables.distances, next_state) - xp.take(tables.distances, state)
+    return next_state, xp.where(caught, tables.caught_reward, gain), caught

@@ -12,18 +12,14 @@ from gymnasium.utils import seeding
 from numpy.typing import NDArray
 
 from catmouse_env import validation
-from catmouse_env.config import EnvConfig
 from catmouse_env.extras import install_command
 from catmouse_env.rendering.game_renderer import RENDER_FPS, RENDER_MODES, GameRenderer, OneGame
-from catmouse_env.teachers import CAT_RULES, ExpertLabels, equilibrium_labels, rule_labels
+from catmouse_env.two_players import CAT, MOUSE, duel_config, duel_labels
 
 try:
     from pettingzoo import ParallelEnv
 except ImportError as error:
     raise DependencyNotInstalled(f"two players need pettingzoo: {install_command('duel')}") from error
-
-CAT, MOUSE = "cat", "mouse"
-TEACHERS = ("simple", "equilibrium")
 
 Observation = NDArray[np.float32]
 Info = dict[str, Any]
@@ -100,7 +96,10 @@ class CatMouseDuelEnv(OneGame, ParallelEnv[str, Observation, Any]):  # type: ign
         self.possible_agents = [CAT, MOUSE]
         self.agents: list[str] = []
         self.observation_spaces = dict.fromkeys(self.possible_agents, config.observation_space)
-        self.action_spaces = {CAT: spaces.Discrete(config.cat_directions), MOUSE: spaces.Discrete(4)}
+        self.action_spaces = {
+            CAT: spaces.Discrete(config.cat_directions),
+            MOUSE: spaces.Discrete(4),
+        }
         self._renderer = GameRenderer(config, self.render_mode)
         self.state_space = config.observation_space
         self.np_random, _ = seeding.np_random()
@@ -199,34 +198,3 @@ class CatMouseDuelEnv(OneGame, ParallelEnv[str, Observation, Any]):  # type: ign
     def _info(self) -> dict[str, Info]:
         left = self.config.max_steps - self._steps
         return {agent: self.labels[agent].info(left, self._state) for agent in self.possible_agents}
-
-
-def duel_config(
-    width: int, height: int, cat_directions: int, max_steps: int, observe_moves_left: bool
-) -> EnvConfig:
-    """The game that two players fight: a lethal one whose cat moves; ValueError if an argument is wrong."""
-    return EnvConfig(
-        width=width,
-        height=height,
-        cat="chasing",  # for its actions; the player's are played
-        cat_directions=cat_directions,
-        max_steps=max_steps,
-        observe_moves_left=observe_moves_left,
-        lethal=True,
-    )
-
-
-def duel_labels(config: EnvConfig, teacher: str) -> dict[str, ExpertLabels]:
-    """What the teachers of both players say, by name.
-
-    Args:
-        config: The game.
-        teacher: "simple" (the mouse flees, the cat chases) or "equilibrium".
-
-    Raises:
-        ValueError: There is no such teacher.
-    """
-    if validation.one_of("teacher", teacher, TEACHERS) == "equilibrium":
-        return {name: equilibrium_labels(config.dynamics, config.max_steps, name) for name in (CAT, MOUSE)}
-    directions = config.cat_directions
-    return {CAT: rule_labels(CAT_RULES[directions], config.dynamics, directions), MOUSE: config.labels}

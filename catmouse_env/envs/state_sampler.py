@@ -13,7 +13,7 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
 from catmouse_env import validation
-from catmouse_env.envs.duel import duel_config, duel_labels
+from catmouse_env.two_players import duel_config, duel_labels
 
 Array = NDArray[Any]
 Info = dict[str, Any]
