@@ -15,6 +15,7 @@ from catmouse_env import validation
 from catmouse_env.cats import CATS, Cat, PolicyCat
 from catmouse_env.directions import band_of, reading_to_action
 from catmouse_env.dynamics import Dynamics, View
+from catmouse_env.rules_hash import rules_hash
 from catmouse_env.teachers import (
     MOUSE_RULES,
     PLANNERS,
@@ -119,6 +120,14 @@ class EnvConfig:
         """Whether games from one start may differ though the mouse does the same: the cat moves by chance, or
         is a policy of which that can't be known."""
         return self.make_cat().stochastic
+
+    @cached_property
+    def rules_sha256(self) -> str | None:
+        """SHA-256 over what every move leads to and what the teacher says; see `rules_hash`.
+
+        None where a cat or a teacher of one's own decides, of which no other program could know.
+        """
+        return rules_hash(self) if isinstance(self.cat, str) and isinstance(self.teacher, str) else None
 
     @cached_property
     def observation_space(self) -> spaces.Space[Any]:

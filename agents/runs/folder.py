@@ -10,7 +10,6 @@ import contextlib
 import csv
 import errno
 import io
-import json
 import os
 import re
 import stat
@@ -19,7 +18,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from agents import files
+from agents import certificate, files
 from agents.runs.checkpoint import CURVE_COLUMNS, KIND, save_checkpoint
 from agents.runs.config import RunConfig
 from agents.runs.run import Run
@@ -141,7 +140,8 @@ class RunFolder:
         if run.certificate is None or run.certified != run.trainer.games_played:
             (self.path / CERTIFICATE).unlink(missing_ok=True)
         else:
-            files.write_text(self.path / CERTIFICATE, json.dumps(run.certificate.as_dict(), indent=2) + "\n")
+            told = certificate.certificate(run.brain, run.env, run.certificate, self.path / BRAIN)
+            certificate.write(self.path / CERTIFICATE, told)
 
 
 class FolderLock:

@@ -188,6 +188,11 @@ class CatMouseEnv(gym.Env[Observation, Any]):
         """Whether games from one start may differ though the mouse does the same."""
         return self.config.stochastic
 
+    @property
+    def rules_sha256(self) -> str | None:
+        """The hash of the game's tables; None with a cat or a teacher of one's own. See `EnvConfig`."""
+        return self.config.rules_sha256
+
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observation, Info]:
