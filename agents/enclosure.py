@@ -2,12 +2,12 @@
 
 Every quantity is an affine form (Comba and Stolfi 1993; for the rounding Higham 2002, chapter 3): its value
 in exact arithmetic, what it owes to each noise symbol in [-1, 1], and a radius for all the rest. The cells
-are written here a second time, in double precision and by these forms, so that nothing of what is to be proved
+are written here a second time, in double precision and by these forms, so that nothing that is to be proved
 is taken from the code whose results it is about.
 
 What is assumed of whoever computes in the brain's own precision: sums in any order, with or without fused
 products; tanh and the sigmoid within `ACTIVATION_UNITS` units roundoff, as with tanh and exp within 4 ulp.
-Numbers below the normal range may be flushed to 0. Products of lower precision (bfloat16, TF32) are not meant.
+Numbers below the normal range may be flushed to 0. Products in lower precision (bfloat16, TF32) are out.
 """
 
 from __future__ import annotations

@@ -26,6 +26,7 @@ from catmouse_env.teachers import (
     optimal_labels,
     rule_labels,
 )
+from catmouse_env.transition_table import TransitionTable
 
 Array = NDArray[Any]
 
@@ -128,6 +129,11 @@ class EnvConfig:
         None where a cat or a teacher of one's own decides, of which no other program could know.
         """
         return rules_hash(self) if isinstance(self.cat, str) and isinstance(self.teacher, str) else None
+
+    @cached_property
+    def transition_table(self) -> TransitionTable:
+        """`P[state][action] -> [(probability, next_state, reward, terminated)]`; see `TransitionTable`."""
+        return TransitionTable(self)
 
     @cached_property
     def observation_space(self) -> spaces.Space[Any]:

@@ -15,6 +15,7 @@ from catmouse_env import validation
 from catmouse_env.config import EnvConfig
 from catmouse_env.rendering.game_renderer import RENDER_FPS, RENDER_MODES, GameRenderer
 from catmouse_env.rendering.snapshot import Snapshot
+from catmouse_env.transition_table import TransitionTable
 
 MAX_CACHED = 1 << 16  # outcomes remembered, about 25 MB; a 6 x 6 room has 5,184
 
@@ -187,6 +188,23 @@ class CatMouseEnv(gym.Env[Observation, Any]):
     def stochastic(self) -> bool:
         """Whether games from one start may differ though the mouse does the same."""
         return self.config.stochastic
+
+    @property
+    def P(self) -> TransitionTable:
+        """The transition table, `P[state][action] -> [(probability, next_state, reward, terminated)]`.
+
+        As in Gymnasium's toy_text; made row by row when asked for. See `TransitionTable` for what a state is.
+
+        Raises:
+            ValueError: The cat is a policy whose probabilities can't be known, or that minds the moves left.
+        """
+        return self.config.transition_table
+
+    @property
+    def initial_state_distrib(self) -> NDArray[np.float64]:
+        """The probability of each state to be a game's start, (states,)."""
+        dynamics = self.config.dynamics
+        return np.bincount(dynamics.start_states, minlength=dynamics.states) / dynamics.num_starts
 
     @property
     def rules_sha256(self) -> str | None:

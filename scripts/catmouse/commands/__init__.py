@@ -23,6 +23,7 @@ COMMANDS = {
     "evaluate": Command("evaluate.py", "print a policy's certificate: a game from every start"),
     "watch": Command("watch.py", "watch a policy play, in a window or as a GIF or PNG"),
     "play": Command("play.py", "play cat or mouse yourself"),
+    "zoo": Command("zoo.py", "list the brains that come with the package, or build them anew"),
     "duel": Command("duel.py", "teach a cat and a mouse and let them fight"),
     "sweep": Command("sweep.py", "train a grid of configurations on many cores or machines"),
     "plot": Command("plot_learning.py", "draw learning curves, and where a policy errs"),
