@@ -25,9 +25,9 @@ class TransitionTable(Mapping[int, Row]):
     x * height + y; `EnvConfig.dynamics.state_of` reads states from observations in which the cat shows. A row
     is made when it is asked for, so a large room costs nothing until then.
 
-    Only capture terminates; the end after `max_steps` moves is no part of the table, as in toy_text. A state in
-    which both animals of a lethal game are in one cell is no state of a game: it is absorbing, with reward 0.
-    Where the cat goes out of sight the table is still that of the states, which the mouse then does not observe.
+    Only capture terminates; the end after `max_steps` moves is no part of the table, as in toy_text. A state
+    in which both animals of a lethal game are in one cell is no state of a game: it is absorbing, with reward
+    0. Where the cat goes out of sight the table is still that of the states, which the mouse then can't tell.
 
     Args:
         config: The game.

@@ -6,6 +6,7 @@ Needs nothing but the package: pip install ".[play]" (for pictures; not needed h
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 try:
     import gymnasium as gym
@@ -16,7 +17,7 @@ try:
 except ImportError as error:
     sys.exit(f'{error.name} is missing: pip install ".[play]"')
 
-env = gym.make("CatMouseChase-v0", cat="wandering", max_steps=10)
+env: Any = gym.make("CatMouseChase-v0", cat="wandering", max_steps=10)
 P = env.unwrapped.P
 V = np.zeros(len(P))
 for left in range(1, 11):  # with so many moves left
