@@ -17,7 +17,7 @@ RAY = (
 )
 INTEROP = {  # extras, and what pytest runs with them
     "newest": (
-        "test,plots,duel,sweep,tensorboard,torch,sb3,torchrl,minari",
+        "test,plots,duel,sweep,tensorboard,torch,sb3,torchrl,minari,openspiel,jax",
         ("tests/interop", "tests/test_docs.py"),
     ),
     "older": ("test,duel,cluster,rllib", RAY),  # RLlib pins it

@@ -11,7 +11,7 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
-from agents import files, validation
+from agents import files, validation, zoo
 from agents.activations import ACTIVATIONS
 from agents.cells import Cell, Elman, Mlp
 from agents.deep_cells import Mlp2
@@ -367,12 +367,17 @@ class Brain:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Brain:
-        """Read a brain that `save` wrote.
+        """Read a brain that `save` wrote, or one of those that come with the package.
+
+        Args:
+            path: Its file, or "zoo:NAME"; see `agents.zoo.names`.
 
         Raises:
             BadFileError: The file is damaged or holds no brain.
             OSError: It can't be opened.
+            ValueError: The zoo has no brain of this name.
         """
+        path = zoo.locate(path)
         config, tensors = files.read(path, "brain")
         brain = cls.__new__(cls)
         brain.game = files.take_game(path, config)

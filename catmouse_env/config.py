@@ -15,6 +15,7 @@ from catmouse_env import validation
 from catmouse_env.cats import CATS, Cat, PolicyCat
 from catmouse_env.directions import band_of, reading_to_action
 from catmouse_env.dynamics import Dynamics, View
+from catmouse_env.rules_hash import rules_hash
 from catmouse_env.teachers import (
     MOUSE_RULES,
     PLANNERS,
@@ -25,6 +26,7 @@ from catmouse_env.teachers import (
     optimal_labels,
     rule_labels,
 )
+from catmouse_env.transition_table import TransitionTable
 
 Array = NDArray[Any]
 
@@ -126,6 +128,19 @@ class EnvConfig:
         always seen, and neither the teacher nor what is seen goes by the moves made."""
         seen = self.cat_visible_moves is None and not self.observe_moves_left
         return seen and not self.labels.clocked
+
+    @cached_property
+    def rules_sha256(self) -> str | None:
+        """SHA-256 over what every move leads to and what the teacher says; see `rules_hash`.
+
+        None where a cat or a teacher of one's own decides, of which no other program could know.
+        """
+        return rules_hash(self) if isinstance(self.cat, str) and isinstance(self.teacher, str) else None
+
+    @cached_property
+    def transition_table(self) -> TransitionTable:
+        """`P[state][action] -> [(probability, next_state, reward, terminated)]`; see `TransitionTable`."""
+        return TransitionTable(self)
 
     @cached_property
     def observation_space(self) -> spaces.Space[Any]:

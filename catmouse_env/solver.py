@@ -109,12 +109,12 @@ class TabularGame:
     def survival(self, mouse: Policy, cat: Policy, max_steps: int) -> Values:
         """The probability that the mouse is never caught when both play fixed policies."""
         return self._policy_values(
-            mouse, cat, max_steps, lambda values: self._payoffs(values, "survival"), 1.0
+            mouse, cat, max_steps, lambda values: self.payoffs(values, "survival"), 1.0
         )
 
     def returns(self, mouse: Policy, cat: Policy, max_steps: int) -> Values:
         """The mouse's expected return when both play fixed policies."""
-        return self._policy_values(mouse, cat, max_steps, lambda values: self._payoffs(values, "return"), 0.0)
+        return self._policy_values(mouse, cat, max_steps, lambda values: self.payoffs(values, "return"), 0.0)
 
     def steps_survived(self, mouse: Policy, cat: Policy, max_steps: int) -> Values:
         """The expected number of moves that the mouse makes without being caught, both policies fixed."""
@@ -122,7 +122,7 @@ class TabularGame:
             mouse, cat, max_steps, lambda values: self.survives * (1 + values[self.next_state]), 0.0
         )
 
-    def _payoffs(self, values: NDArray[Any], criterion: Criterion) -> NDArray[np.float64]:
+    def payoffs(self, values: NDArray[Any], criterion: Criterion) -> NDArray[np.float64]:
         """What each joint move is worth if the state after it is worth `values`: (states, 4, cat_actions)."""
         worth: NDArray[np.float64] = self.survives * values[self.next_state]
         return worth + self.reward if criterion == "return" else worth
@@ -156,7 +156,7 @@ class TabularGame:
         values = np.full((max_steps + 1, self.dynamics.states), float(criterion == "survival"))
         actions = np.zeros(values.shape, np.int8)
         for left in range(1, max_steps + 1):
-            payoffs = np.einsum(product, against[left], self._payoffs(values[left - 1], criterion))
+            payoffs = np.einsum(product, against[left], self.payoffs(values[left - 1], criterion))
             actions[left] = (sign * payoffs).argmax(axis=1)
             values[left] = np.take_along_axis(payoffs, actions[left][:, None], 1)[:, 0]
         actions[0] = actions[min(max_steps, 1)]
@@ -251,7 +251,7 @@ class TabularGame:
         mouse = np.zeros((max_steps + 1, states, 4))
         cat = np.zeros((max_steps + 1, states, cat_actions))
         for left in range(1, max_steps + 1):
-            value, mouse_policy, cat_policy = solve(self._payoffs(values[left - 1], criterion)[chosen])
+            value, mouse_policy, cat_policy = solve(self.payoffs(values[left - 1], criterion)[chosen])
             for one, image in zip(maps, images, strict=True):
                 to = image[chosen]
                 values[left, to] = value

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import os
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
-from agents import files
+from agents import certificate, files
 from agents.runs.checkpoint import CURVE_COLUMNS, KIND, save_checkpoint
 from agents.runs.config import TaskConfig
 from agents.runs.lock import LOCK, LockedFolder, RunFolderError
@@ -108,4 +107,5 @@ class RunFolder(CheckpointFolder):
         if run.certificate is None or run.certified != run.trainer.games_played:
             (self.path / CERTIFICATE).unlink(missing_ok=True)
         else:
-            files.write_text(self.path / CERTIFICATE, json.dumps(run.certificate.as_dict(), indent=2) + "\n")
+            told = certificate.certificate(run.brain, run.env, run.certificate, self.path / BRAIN)
+            certificate.write(self.path / CERTIFICATE, told)

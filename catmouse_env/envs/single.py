@@ -15,6 +15,7 @@ from catmouse_env import validation
 from catmouse_env.config import EnvConfig
 from catmouse_env.directions import action_to_reading
 from catmouse_env.rendering.game_renderer import RENDER_FPS, RENDER_MODES, GameRenderer, OneGame
+from catmouse_env.transition_table import TransitionTable
 
 ARROW_KEYS = (0x40000052, 0x4000004F, 0x40000051, 0x40000050)  # up, right, down, left, as SDL numbers them
 MAX_CACHED = 1 << 16  # outcomes remembered, about 25 MB; a 6 x 6 room has 5,184
@@ -193,6 +194,28 @@ class CatMouseEnv(OneGame, gym.Env[Observation, Any]):
     def starts_suffice(self) -> bool:
         """Whether whatever a game may come to is also how one may start, with the same labels."""
         return self.config.starts_suffice
+
+    @property
+    def P(self) -> TransitionTable:
+        """The transition table, `P[state][action] -> [(probability, next_state, reward, terminated)]`.
+
+        As in Gymnasium's toy_text; made row by row when asked for. See `TransitionTable` for what a state is.
+
+        Raises:
+            ValueError: The cat is a policy whose probabilities can't be known, or that minds the moves left.
+        """
+        return self.config.transition_table
+
+    @property
+    def initial_state_distrib(self) -> NDArray[np.float64]:
+        """The probability of each state to be a game's start, (states,)."""
+        dynamics = self.config.dynamics
+        return np.bincount(dynamics.start_states, minlength=dynamics.states) / dynamics.num_starts
+
+    @property
+    def rules_sha256(self) -> str | None:
+        """The hash of the game's tables; None with a cat or a teacher of one's own. See `EnvConfig`."""
+        return self.config.rules_sha256
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None

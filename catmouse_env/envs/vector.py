@@ -117,6 +117,11 @@ class CatMouseVectorEnv(gym.vector.VectorEnv[Array, Array, Array]):
         return self.config.starts_suffice
 
     @property
+    def rules_sha256(self) -> str | None:
+        """The hash of the game's tables; None with a cat or a teacher of one's own. See `EnvConfig`."""
+        return self.config.rules_sha256
+
+    @property
     def starts(self) -> dict[str, NDArray[np.int16]]:
         """Every start there is, in the order of states.
 

@@ -6,7 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from agents import BadFileError, Brain, Policy, RandomAgent, TeacherAgent
+from agents import BadFileError, Brain, Policy, RandomAgent, TeacherAgent, zoo
 from agents.environments import game_of
 from agents.q_learning import QTable
 from agents.runs.config import TaskConfig, check_import
@@ -17,15 +17,15 @@ TABLE_FILE = "q_table.safetensors"
 CONFIG_FILE = "config.json"
 SIDE, TEACHER = 6, "flee"  # of an environment that says nothing else
 POLICY_HELP = (
-    "a saved brain or Q table (its file or its run's folder), the zip of a model of Stable-Baselines3 "
-    "(which can hold any code: with --trust only), 'random' or 'teacher'"
+    "a saved brain or Q table (its file or its run's folder), 'zoo:NAME' (see catmouse zoo), the zip of a "
+    "model of Stable-Baselines3 (which can hold any code: with --trust only), 'random' or 'teacher'"
 )
 
 
 def brain_path(name: str) -> Path:
-    """The file of a brain or a Q table, given it or its folder."""
-    path = Path(name)
-    if not path.is_dir():
+    """The file of a brain or a Q table, given it, its folder or its name in the zoo."""
+    path = zoo.locate(name)
+    if zoo.in_zoo(name) or not path.is_dir():
         return path
     table = path / TABLE_FILE
     return table if table.is_file() and not (path / BRAIN_FILE).is_file() else path / BRAIN_FILE

@@ -18,11 +18,13 @@ EXAMPLES = Path(__file__).parents[2] / "scripts" / "examples"
 LIBRARIES = {
     "cleanrl_style_ppo.py": "torch",
     "minari_cloning.py": "minari",
+    "openspiel_fight.py": "pyspiel",
     "pettingzoo_two_learners.py": "pettingzoo",
     "rllib_ppo.py": "ormsgpack",  # which the extra ray[rllib] brings, and Ray alone does not
     "sb3_contrib_recurrent_ppo.py": "sb3_contrib",
     "stable_baselines3_dqn_ppo.py": "stable_baselines3",
     "torchrl_gym_env.py": "torchrl",
+    "value_iteration.py": "gymnasium",
 }
 SECONDS = 300  # on a busy machine; each takes a minute at the most on a quiet one
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import evaluate
+from agents.certificate import write
 from agents.environments import is_stochastic
 from agents.runs.config import TaskConfig, given, make_env
+from catmouse.certificates import certificate_of
 from catmouse.command_line import DONE, Parser, wrong_usage
 from catmouse.console import certificate_text, progress_bar, progress_callback
 from catmouse.duel.exact import ExactResult, exact_result
@@ -21,6 +24,12 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = Parser("evaluate", __doc__, "POLICY")
     parser.add_argument("policy", help=POLICY_HELP)
     parser.add_argument("--json", action="store_true", help="print the certificate as JSON")
+    parser.add_argument(
+        "--certificate",
+        type=Path,
+        metavar="FILE",
+        help="write the certificate with its proof, for other programs to check (default: none)",
+    )
     parser.add_trust()
     parser.add_seed()
     parser.add_quiet()
@@ -37,6 +46,8 @@ def main(command: list[str] | None = None) -> int:
             result = evaluate(policy, env, arguments.seed, progress_callback(bar))
         moving = result.lethal or is_stochastic(env)  # else there is no game of two to compute
         exact = exact_or_why(policy, env) if result.sampled and moving else None
+    if arguments.certificate:
+        write(arguments.certificate, certificate_of(arguments.policy, policy, env, result))
     if arguments.json:
         told = {"exact": asdict(exact)} if isinstance(exact, ExactResult) else {}
         print(json.dumps(result.as_dict() | told))

@@ -1,0 +1,366 @@
+"""A policy as a finite machine: the fewest states that replay all its games move for move.
+
+A Moore machine (Moore 1956) reads what is observed and each of its states has one move. From a game of
+every start the tree of all histories follows; two histories may share a state unless some future tells them
+apart. The machine is known on reachable histories only, so it is incompletely specified, and to find the
+smallest is a colouring problem (Paull and Unger 1959). Merging from the ends of the games backwards gives a
+machine that surely replays them, histories that tell each other apart in pairs a number of states that no
+machine gets by without. Where both agree, the machine is minimal.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.actions import reading_to_action
+from agents.brain import Brain
+from agents.environments import all_starts, is_stochastic
+from agents.every_start import DIRECTIONS, games_from
+from agents.policies import Policy
+
+Array = NDArray[Any]
+
+MAX_HISTORIES = 1 << 20
+CLIQUES = 30  # tries to find many histories that are told apart in pairs
+MAX_CHOICE = 1500  # words among which they are looked for
+BEGIN = -1  # the state before anything is seen
+
+
+@dataclass
+class Histories:
+    """All histories of a policy's games, as a tree.
+
+    Attributes:
+        observations: The distinct ones, (inputs, numbers).
+        parents: The history before each, or `BEGIN`, (histories,); parents come first.
+        inputs: The observation that each ends with, its number.
+        moves: What is done then.
+        children: For each history, what may be seen next and the history that this leads to.
+    """
+
+    observations: Array
+    parents: list[int] = field(default_factory=list)
+    inputs: list[int] = field(default_factory=list)
+    moves: list[int] = field(default_factory=list)
+    children: list[dict[int, int]] = field(default_factory=list)
+
+
+@dataclass
+class Machine:
+    """A Moore machine.
+
+    Attributes:
+        observations: What it reads, (inputs, numbers).
+        moves: The move of each state.
+        transitions: (state, input) -> state; the state before anything is seen is `BEGIN`.
+        states_of: The state of each history from which it was made.
+        bound: How many states any machine needs that plays the same games.
+    """
+
+    observations: Array
+    moves: list[int]
+    transitions: dict[tuple[int, int], int]
+    states_of: list[int]
+    bound: int
+
+    def predict(
+        self, observation: Any, state: Any = None, episode_start: Any = None, deterministic: bool = True
+    ) -> tuple[Array, Array]:
+        """See `agents.policies.Policy`.
+
+        Raises:
+            ValueError: Something was seen that the games from which it was made do not hold.
+        """
+        seen = np.asarray(observation)
+        before = np.full(len(seen), BEGIN) if state is None else np.array(state)
+        if episode_start is not None:
+            before[np.asarray(episode_start, bool)] = BEGIN
+        known = {tuple(row): number for number, row in enumerate(self.observations.tolist())}
+        try:
+            after = [
+                self.transitions[int(old), known[tuple(row)]]
+                for old, row in zip(before, seen.tolist(), strict=True)
+            ]
+        except KeyError as error:
+            raise ValueError(f"the machine has never met {error}") from None
+        return np.array([self.moves[one] for one in after]), np.array(after)
+
+
+class Recorder:
+    """A policy that keeps what it sees and does, (games, ...) a move."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self.seen: list[Array] = []
+        self.done: list[Array] = []
+
+    def predict(
+        self, observation: Any, state: Any = None, episode_start: Any = None, deterministic: bool = True
+    ) -> tuple[Any, Any]:
+        """See `agents.policies.Policy`."""
+        action, state = self._policy.predict(observation, state, episode_start, deterministic)
+        self.seen.append(np.array(observation))
+        direction = np.asarray(action)
+        self.done.append(reading_to_action(direction[:, 0], DIRECTIONS) if direction.ndim > 1 else direction)
+        return action, state
+
+
+def histories(policy: Policy, env: Any) -> Histories:
+    """The tree of a policy's histories in a game from every start.
+
+    Raises:
+        ValueError: The game is stochastic, or there are too many histories.
+    """
+    if is_stochastic(env):
+        raise ValueError("a machine replays games, so the game must not be stochastic")
+    rows, moves = [], []
+    for games in games_from(all_starts(env), env):
+        recorder = Recorder(policy)
+        playing = np.array([move.playing for move in games.play(recorder)]).T  # (games, moves)
+        seen = np.array(recorder.seen).swapaxes(0, 1)
+        rows += [one[on] for one, on in zip(seen, playing, strict=True) if on[0]]
+        moves += [one[on] for one, on in zip(np.array(recorder.done).T, playing, strict=True) if on[0]]
+        if sum(map(len, moves)) > MAX_HISTORIES:
+            raise ValueError(f"max_steps or the room must be smaller: more than {MAX_HISTORIES:,} histories")
+    observations, numbers = np.unique(np.concatenate(rows), axis=0, return_inverse=True)
+    tree, first = Histories(observations), 0
+    begins: dict[int, int] = {}
+    for game in moves:
+        at, ahead = BEGIN, begins
+        for number, move in zip(
+            numbers.ravel()[first : first + len(game)].tolist(), game.tolist(), strict=True
+        ):
+            if number not in ahead:
+                ahead[number] = len(tree.moves)
+                tree.parents.append(at)
+                tree.inputs.append(number)
+                tree.moves.append(move)
+                tree.children.append({})
+            at = ahead[number]
+            ahead = tree.children[at]
+        first += len(game)
+    return tree
+
+
+@dataclass
+class Words:
+    """The distinct futures of histories: the move now, and for what may be seen next the word after it.
+
+    Attributes:
+        moves: The move of each word.
+        children: What may be seen next and the word that follows, which has a smaller number.
+        lengths: Moves of the longest game in it.
+    """
+
+    moves: list[int] = field(default_factory=list)
+    children: list[dict[int, int]] = field(default_factory=list)
+    lengths: list[int] = field(default_factory=list)
+
+    def compatible(self, one: int, other: int) -> bool:
+        """Whether no future tells them apart."""
+        if one == other:
+            return True
+        if self.moves[one] != self.moves[other]:
+            return False
+        shared = self.children[one].keys() & self.children[other].keys()
+        return all(self.compatible(self.children[one][seen], self.children[other][seen]) for seen in shared)
+
+    def begins(self, one: int, other: int) -> bool:
+        """Whether all that is in `one` is in `other`, too."""
+        if one == other:
+            return True
+        inside = (
+            self.moves[one] == self.moves[other] and self.children[one].keys() <= self.children[other].keys()
+        )
+        return inside and all(
+            self.begins(child, self.children[other][seen]) for seen, child in self.children[one].items()
+        )
+
+    def clique(self, among: list[int], seed: int = 0) -> list[int]:
+        """Words of which every two are told apart by some future, as many as are found.
+
+        Args:
+            among: Words to choose from; of very many, some are left out.
+            seed: Of the chance by which equals are taken.
+        """
+        some = among[:: -(-len(among) // MAX_CHOICE)]
+        apart = {one: {other for other in some if not self.compatible(one, other)} for one in some}
+        chance, best = random.Random(seed), list[int]()
+        for _ in range(CLIQUES):
+            found, left = list[int](), set(some)
+            while left:
+                word = max(sorted(left), key=lambda one: len(apart[one] & left) + chance.random())
+                found.append(word)
+                left &= apart[word]
+            best = max(best, found, key=len)
+        return best
+
+
+def futures(tree: Histories) -> tuple[Words, list[int]]:
+    """The distinct futures, and that of each history: partition refinement, from the ends of the games."""
+    numbers: dict[Any, int] = {}
+    words, word_of = Words(), [0] * len(tree.moves)
+    for node in range(len(tree.moves) - 1, -1, -1):
+        ahead = {seen: word_of[child] for seen, child in tree.children[node].items()}
+        key = (tree.moves[node], tuple(sorted(ahead.items())))
+        if key not in numbers:
+            numbers[key] = len(numbers)
+            words.moves.append(tree.moves[node])
+            words.children.append(ahead)
+            words.lengths.append(1 + max((words.lengths[word] for word in ahead.values()), default=0))
+        word_of[node] = numbers[key]
+    return words, word_of
+
+
+def longest(words: Words) -> list[int]:
+    """For each word the longest one that begins with it: whoever can play that can play this."""
+    by_begin: dict[Any, list[int]] = {}
+    for word in sorted(range(len(words.moves)), key=lambda word: -words.lengths[word]):
+        for seen in [None, *words.children[word]]:
+            by_begin.setdefault((words.moves[word], seen), []).append(word)
+    found = []
+    for word, ahead in enumerate(words.children):
+        candidates = by_begin[words.moves[word], next(iter(ahead), None)]
+        found.append(next(other for other in candidates if words.begins(word, other)))
+    return found
+
+
+class Merging:
+    """States that are merged as long as no word is told apart; a merge that fails leaves no trace.
+
+    Args:
+        words: All words; each begins as a state of its own.
+        stands_for: The word whose state plays each word.
+    """
+
+    def __init__(self, words: Words, stands_for: list[int]) -> None:
+        self._moves = words.moves
+        self._parent = list(range(len(words.moves)))
+        self._next = [{seen: stands_for[word] for seen, word in ahead.items()} for ahead in words.children]
+        self._journal: list[tuple[int, dict[int, int]]] = []
+
+    def root(self, word: int) -> int:
+        """The state that a word has come to."""
+        while self._parent[word] != word:
+            word = self._parent[word]
+        return word
+
+    def after(self, word: int) -> dict[int, int]:
+        """The transitions of a word's state: what is seen, and the state then."""
+        return {seen: self.root(one) for seen, one in self._next[self.root(word)].items()}
+
+    def merge(self, one: int, other: int) -> bool:
+        """Make two states one, and all that follow from them; False, and nothing done, if they differ."""
+        self._journal = []
+        todo = [(one, other)]
+        while todo:
+            kept, gone = (self.root(word) for word in todo.pop())
+            if kept == gone:
+                continue
+            if self._moves[kept] != self._moves[gone]:
+                self._undo()
+                return False
+            before = self._next[kept]
+            self._journal.append((gone, before))
+            self._parent[gone] = kept
+            self._next[kept] = {**self._next[gone], **before}
+            todo += [(before[seen], after) for seen, after in self._next[gone].items() if seen in before]
+        return True
+
+    def _undo(self) -> None:
+        for gone, before in reversed(self._journal):
+            self._next[self._parent[gone]] = before
+            self._parent[gone] = gone
+
+
+def minimise(tree: Histories) -> Machine:
+    """The smallest machine that is found for these histories; see `Machine.bound`."""
+    words, word_of = futures(tree)
+    stands_for = longest(words)
+    apart = words.clique(sorted({*stands_for}))
+    merging, states = Merging(words, stands_for), [stands_for[word] for word in apart]
+    for word in sorted({*stands_for}, key=lambda word: -words.lengths[word]):
+        if not any(merging.merge(state, word) for state in states):
+            states.append(word)
+    roots = list(dict.fromkeys(merging.root(word) for word in states))
+    number = {root: state for state, root in enumerate(roots)}
+    transitions = {
+        (number[root], seen): number[after] for root in roots for seen, after in merging.after(root).items()
+    }
+    states_of: list[int] = []
+    for node, (parent, seen) in enumerate(zip(tree.parents, tree.inputs, strict=True)):
+        if parent == BEGIN:
+            transitions[BEGIN, seen] = number[merging.root(stands_for[word_of[node]])]
+        states_of.append(transitions[BEGIN if parent == BEGIN else states_of[parent], seen])
+    moves = [words.moves[root] for root in roots]
+    return Machine(tree.observations, moves, transitions, states_of, len(apart))
+
+
+def machine_of(policy: Policy, env: Any) -> Machine:
+    """The smallest machine found that plays a policy's games from every start, move for move.
+
+    Args:
+        policy: Who plays.
+        env: A single or vector environment of a deterministic game that tells its starts.
+
+    Raises:
+        ValueError: The game is stochastic, or too large.
+    """
+    return minimise(histories(policy, env))
+
+
+def distinct_states(brain: Brain, env: Any) -> int:
+    """How many of the states that a brain comes to in its games it would answer from in different ways.
+
+    Two states are alike if the brain does the same in both now, and would do the same next whichever of the
+    observations of its games came, so wherever the mouse were put by a hand from outside.
+
+    Args:
+        brain: Who plays.
+        env: A single or vector environment of a deterministic game that tells its starts.
+    """
+    states, moves, later = [], [], []
+    for games in games_from(all_starts(env), env):
+        kept: Any = None
+        for t, move in enumerate(games.play(keeper := Keeper(brain))):
+            kept = keeper.state[move.playing]
+            states.append(kept)
+            moves.append(move.direction[move.playing])
+            if t:
+                later.append(keeper.seen[move.playing])
+    reached, index = np.unique(np.concatenate(states), axis=0, return_index=True)
+    signature = np.concatenate(moves)[index].astype(np.uint64)
+    factors = np.random.default_rng(0).integers(1, 1 << 62, 1 << 16, np.uint64)
+    for number, seen in enumerate(np.unique(np.concatenate(later), axis=0)):
+        outputs, _ = brain.step(np.repeat(seen[None], len(reached), 0), reached)
+        signature += (
+            brain.head.action(outputs).astype(np.uint64) * factors[number % len(factors)] * np.uint64(4)
+        )
+    return len(np.unique(signature))
+
+
+class Keeper:
+    """A brain that plays and lets its state be seen.
+
+    Attributes:
+        seen: The last observations, (games, inputs).
+        state: The state after them, (games, units).
+    """
+
+    def __init__(self, brain: Brain) -> None:
+        self._brain = brain
+        self.seen: Array = np.zeros(0)
+        self.state: Array = np.zeros(0)
+
+    def predict(
+        self, observation: Any, state: Any = None, episode_start: Any = None, deterministic: bool = True
+    ) -> tuple[Any, Any]:
+        """See `agents.policies.Policy`."""
+        action, after = self._brain.predict(observation, state, episode_start)
+        self.seen, self.state = np.array(observation), np.asarray(after)
+        return action, after

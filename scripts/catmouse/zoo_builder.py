@@ -1,0 +1,100 @@
+"""How the brains of the zoo came to be: each trained anew, and certified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gymnasium as gym
+
+from agents import Brain, SupervisedTrainer, zoo
+from agents.certificate import certificate, write
+from agents.runs.config import RunConfig
+from agents.runs.run import train
+from catmouse.certificates import FIGHT_ARGUMENTS, guarantee
+
+MICE: dict[str, RunConfig] = {
+    "runaway": RunConfig(),
+    "memory": RunConfig(env_id="CatMouseMemory-v0"),
+    "survivor": RunConfig(env_id="CatMouseChase-v0", teacher="optimal", cell="mlp", hidden=24),
+    "smallest": RunConfig(cell="mlp", hidden=6, games=400_000, seed=0),
+}
+FIGHTERS = {"fight-mouse-mlp2": "mouse", "fight-cat-mlp2": "cat"}
+FIGHT: dict[str, Any] = {
+    "width": 6,
+    "height": 6,
+    "cat_directions": 8,
+    "max_steps": 10,
+    "observe_moves_left": True,
+}
+FIGHT_HIDDEN, FIGHT_UPDATES, FIGHT_BATCH, FIGHT_RATE = 48, 25_000, 512, 6e-3
+
+
+def build(name: str, folder: Path) -> dict[str, Any]:
+    """Train a brain of the zoo and write it to a folder with its certificate, which is returned.
+
+    Raises:
+        OSError: A file can't be written.
+    """
+    path = folder / f"{name}{zoo.BRAIN}"
+    if name in FIGHTERS:
+        brain = fighter(FIGHTERS[name])
+        brain.save(path)
+        told = guarantee(brain, path)
+    else:
+        run = train(MICE[name])
+        run.brain.save(path)
+        told = certificate(run.brain, run.env, run.finish(), path)
+    write(folder / f"{name}{zoo.CERTIFICATE}", told)
+    return told
+
+
+def fighter(player: str, seed: int = 0) -> Brain:
+    """A player of the fight without memory, taught by the equilibrium."""
+    env = gym.make_vec(
+        "CatMouseStateSampler-v0", num_envs=FIGHT_BATCH, player=player, teacher="equilibrium", **FIGHT
+    )
+    actions = int(env.single_action_space.n)  # type: ignore[attr-defined]
+    brain = Brain(cell="mlp2", hidden=FIGHT_HIDDEN, inputs=5, actions=actions, seed=seed)
+    trainer = SupervisedTrainer(
+        env,
+        brain,
+        learning_rate=FIGHT_RATE,
+        schedule="cosine",
+        total_games=FIGHT_UPDATES * FIGHT_BATCH,
+        seed=seed,
+    )
+    while trainer.updates < FIGHT_UPDATES:
+        trainer.update()
+    told = {name: FIGHT[name] for name in FIGHT_ARGUMENTS}
+    brain.game = {"env_id": "CatMouseChase-v0", "player": player, "learned_from": "labels", **told}
+    brain.game["teacher"] = "equilibrium"
+    return brain
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What several seeds made of one size.
+
+    Attributes:
+        cell: Which.
+        hidden: Hidden units.
+        weights: All weights.
+        mistakes: Over every start, of each seed in turn.
+    """
+
+    cell: str
+    hidden: int
+    weights: int
+    mistakes: tuple[int, ...]
+
+
+def search(cells: list[str], sizes: list[int], seeds: list[int], games: int) -> Iterator[Tried]:
+    """Train the main job with few hidden units, to see how few suffice."""
+    for cell in cells:
+        for hidden in sizes:
+            runs = [train(RunConfig(cell=cell, hidden=hidden, seed=seed, games=games)) for seed in seeds]
+            mistakes = tuple(run.finish().mistakes for run in runs)
+            yield Tried(cell, hidden, runs[0].brain.flat.size, mistakes)
