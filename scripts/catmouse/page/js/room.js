@@ -95,6 +95,8 @@ export class Room {
       this.held = which;
       animal.classList.add("held");
     });
+    // A finger on an animal does not scroll the page: touch-action does nothing inside of an SVG.
+    animal.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
     animal.addEventListener("pointermove", (event) => {
       if (this.held !== which) return;
       const cell = this.cellUnder(event);
