@@ -6,8 +6,6 @@ import time
 
 import pytest
 
-pytest.importorskip("scipy")
-
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 CHROMEDRIVER = shutil.which("chromedriver")
 PATIENCE = 120  # seconds that anything may take on a busy machine
@@ -103,6 +101,7 @@ class Browser:
 @pytest.fixture(scope="session")
 def page(tmp_path_factory):
     """The page, built anew."""
+    pytest.importorskip("scipy")
     from catmouse.command_line import run
 
     out = tmp_path_factory.mktemp("page") / "playground.html"

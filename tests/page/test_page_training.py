@@ -81,6 +81,20 @@ def test_the_articles_settings_behave_like_the_article(calculator, hidden):
     assert mistakes == pytest.approx(run.trainer.smoothed_mistakes, abs=1e-9)
 
 
+def test_a_few_hundred_right_answers_settle_every_position(calculator):
+    """Five lessons; the page says "a few hundred"."""
+    script = """
+    const game = catmouse.games.view, counts = [];
+    for (let seed = 0; seed < 5; seed++) {
+      const lesson = new catmouse.Lesson(game, catmouse.data.constants, seed);
+      do lesson.answer(game.label(lesson.asked, game.max_steps));
+      while (lesson.answers.size < 200 || lesson.certify().mistakes);
+      counts.push(lesson.answers.size);
+    }
+    return counts;"""
+    assert all(200 < answers < 450 for answers in calculator.run(script))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("hidden", "number"), [(16, 716_342), (32, 239_721)])
 def test_the_articles_table_comes_out_to_the_game(calculator, hidden, number):

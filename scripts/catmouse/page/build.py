@@ -118,7 +118,7 @@ def page_data(mice: dict[str, Mouse]) -> dict[str, Any]:
         "games": {**games, "fight": fight_tables(duel)},
         "brains": brains,
         "fighters": {role: fighters(duel, role) for role in FIGHTERS},
-        "value": duel.game.average(duel.equilibrium.values[duel.max_steps]),
+        "value": round(duel.game.average(duel.equilibrium.values[duel.max_steps]), 6),
         "teacher": " ".join((MOUSE_RULES["flee"].__doc__ or "").split("Args:")[0].split()),
     }
 

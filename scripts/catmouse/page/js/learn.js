@@ -112,6 +112,7 @@ export class Learn {
     this.worker.onerror = (event) => this.hear({ type: "failed", message: event.message });
     this.worker.postMessage({ tables: this.game.tables, recipe: this.running, constants: this.data.constants });
     byId("learn-train").textContent = "Stop";
+    byId("learn-start").setAttribute("aria-live", "off"); // or every report would be read out
     this.seal("Training …", "");
   }
 
@@ -150,6 +151,7 @@ export class Learn {
     this.worker.terminate();
     this.worker = null;
     byId("learn-train").textContent = "Train a fresh brain";
+    byId("learn-start").setAttribute("aria-live", "polite");
   }
 
   finish(met) {

@@ -7,6 +7,7 @@ import { Fight } from "./fight.js";
 import { Game } from "./game.js";
 import { lossGradient } from "./heads.js";
 import { Learn } from "./learn.js";
+import { Lesson } from "./lesson.js";
 import { Network, Player } from "./network.js";
 import { RandomStream } from "./random.js";
 import { Remember } from "./remember.js";
@@ -35,7 +36,7 @@ async function open() {
     teach: new Teach(games.view, data.constants),
   };
   // For the console, and for tests.
-  window.catmouse = { data, games, brains, fighters, sections, certify, lossGradient, Network, Player, Playing, playOut, RandomStream, Run, Trainer };
+  window.catmouse = { data, games, brains, fighters, sections, certify, Lesson, lossGradient, Network, Player, Playing, playOut, RandomStream, Run, Trainer };
 }
 
 function theme() {

@@ -74,9 +74,9 @@ export class Teach {
     const state = lesson.asked < 0 ? wrong[0] : lesson.asked;
     if (state === undefined) return;
     lesson.answer(game.label(state, game.max_steps), "teacher", state);
+    this.helping = left > 1 && setTimeout(() => this.help(left - 1));
     this.show();
-    this.tell("The teacher answers. ");
-    this.helping = setTimeout(() => this.help(left - 1));
+    this.tell("The teacher answered. ");
   }
 
   get certified() {
@@ -110,6 +110,7 @@ export class Teach {
 
   tell(before) {
     const { game, lesson } = this;
+    byId("teach-text").setAttribute("aria-live", this.helping ? "off" : "polite");
     if (this.certified || lesson.asked < 0) {
       byId("teach-text").textContent = `${before}There is nothing left to ask.`;
       return;
