@@ -60,6 +60,29 @@ def oldest(session: nox.Session) -> None:
 
 
 @nox.session
+def docs(session: nox.Session) -> None:
+    """The site, into docs/_build/html; every warning is an error. `-- -b linkcheck` asks every link."""
+    session.install("-e", ".[docs]")
+    built = session.posargs or ["-b", "html"]
+    session.run("sphinx-build", "-W", "--keep-going", "-q", *built, "docs", "docs/_build/html", env=NO_SCREEN)
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """The playground in Chromium, which comes from the system with its driver."""
+    session.install("-e", ".[test,browser]")
+    session.run("pytest", "-n", "2", "tests/page", *session.posargs)
+
+
+@nox.session
+def figures(session: nox.Session) -> None:
+    """Every figure of README and docs anew, by the command beside it: hours. `-- --list` lists them."""
+    session.install(TORCH)
+    session.install("-e", ".[docs,benchmark,sweep,jax]")
+    session.run("python", "docs/_scripts/figures.py", *session.posargs, env=NO_SCREEN)
+
+
+@nox.session
 @nox.parametrize("gymnasium", list(INTEROP))
 def interop(session: nox.Session, gymnasium: str) -> None:
     """Other people's libraries, with this package as a user of the wheel has it."""

@@ -23,12 +23,14 @@ COMMANDS = {
     "q-learning": ["--games", "512", "--quiet", *SMALL],
     "original": ["--hidden", "3", "--games", "2000", "--target", "20", "--quiet"],
     "compare-cells": ["--games", "64", "--hidden", "2", "--cells", "mlp", "--seeds", "1", "--quiet"],
+    "page": [],
     "compare-agents": ["--help"],
 }
 NEEDS = {
     "duel": ["pettingzoo", "scipy", "PIL"],
     "sweep": ["matplotlib"],
     "film": ["PIL"],
+    "page": ["scipy"],
 }
 
 
