@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 import catmouse_env
+
+yaml = pytest.importorskip("yaml")
 
 ROOT = Path(__file__).parents[1]
 PROJECT, NOXFILE = ((ROOT / name).read_text() for name in ("pyproject.toml", "noxfile.py"))

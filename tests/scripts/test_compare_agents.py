@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from catmouse.command_line import run
 from catmouse.commands.compare_agents import AGENTS, Row, table
+from catmouse.plots.agents_figure import draw_agents
 
 from agents import Evaluation
 
@@ -29,6 +30,13 @@ def test_all_agents_come_in_one_table_and_one_figure(
     assert returned["evolved"] > 4
     assert abs(returned["random"]) < 0.3
     assert (tmp_path / "agents.png").stat().st_size > 10_000
+
+
+def test_numbers_of_games_are_written_as_everywhere() -> None:
+    pytest.importorskip("matplotlib")
+    rows = [Row(name, [Evaluation(starts=1)], [100_000], [1.0]) for name in AGENTS]
+    axis = draw_agents({"CatMouse-v0": rows}).axes[2].xaxis
+    assert axis.get_major_formatter()(1e5) == "100,000"
 
 
 def test_survival_is_told_where_the_mouse_can_be_caught() -> None:

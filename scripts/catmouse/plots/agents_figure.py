@@ -49,6 +49,7 @@ def draw_agents(found: dict[str, list[Any]]) -> Any:
             axis.spines[["top", "right", "left"]].set_visible(False)
             axis.tick_params(axis="y", length=0)
         line[2].set_xscale("log")
+        line[2].xaxis.set_major_formatter("{x:,.0f}")  # as everywhere
         line[2].set_xlim(1e4, 3e6)
         line[3].set_xlim(-4, 104)
         line[0].set_title(env_id, loc="left", fontweight="bold")
