@@ -38,6 +38,14 @@ def marked(mark: str) -> dict[int, str]:
     return found
 
 
+def working(mark: str, name: str) -> int:
+    """The number of a worker, whose command line has this in it."""
+    deadline = time.monotonic() + SECONDS
+    while not (workers := [number for number, command in marked(mark).items() if name in command]):
+        assert time.monotonic() < deadline
+    return workers[0]
+
+
 def wait_for_rows(path: Path, count: int, sweep: subprocess.Popen[str]) -> None:
     """Until so many results are written."""
     deadline = time.monotonic() + SECONDS
@@ -122,9 +130,7 @@ def test_a_killed_worker_of_a_ray_cluster_costs_a_retry(cluster: dict[str, str],
     folder = tmp_path / "sweep"
     sweep = start(folder, mark, "--ray-address", address, **cluster)
     wait_for_rows(folder / "results.jsonl", 1, sweep)
-    workers = [number for number, command in marked(mark).items() if command.startswith("ray::work")]
-    assert workers
-    os.kill(workers[0], signal.SIGKILL)
+    os.kill(working(mark, "ray::work"), signal.SIGKILL)
     check(folder, sweep)
 
 
@@ -170,9 +176,7 @@ def test_a_killed_worker_of_this_machine_costs_a_retry(tmp_path: Path) -> None:
     folder, mark = tmp_path / "sweep", secrets.token_hex(8)
     sweep = start(folder, mark)
     wait_for_rows(folder / "results.jsonl", 1, sweep)
-    workers = [number for number, command in marked(mark).items() if "spawn_main" in command]
-    assert workers
-    os.kill(workers[0], signal.SIGKILL)
+    os.kill(working(mark, "spawn_main"), signal.SIGKILL)
     check(folder, sweep)
 
 
