@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import resource
 import secrets
 import signal
 import subprocess
@@ -18,6 +17,8 @@ import pytest
 from catmouse.command_line import run as run_command
 
 from agents.runs.results import Results
+
+resource = pytest.importorskip("resource")  # which Windows has not
 
 CATMOUSE = [sys.executable, "-m", "catmouse"]
 SECONDS = 90
