@@ -12,6 +12,7 @@ MAX_BYTES = 1 << 30  # for what is kept of the moves of a batch
 MAX_WORK = 1 << 44  # units of about a multiplication, an update's or a certificate's: some hours
 MAX_GAMES = 1 << 20  # side by side
 MAX_TOGETHER = 1 << 15  # games of a population that are played at a time, but for a brain's own
+WEIGHTS_A_UNIT = 8  # that a brain which only plays goes through in the time of a unit
 WORK_A_STEP = 100_000  # what a step costs, however few games there are
 WORK_A_MOVE = 500  # what a move of a game costs beside the brain's multiplications
 
@@ -58,7 +59,7 @@ def check_evaluation(starts: int, num_envs: int, moves: int, weights: int = 0) -
         moves: Moves of a game.
         weights: Of the brain that plays them.
     """
-    if work(num_envs, moves, weights) * math.ceil(starts / num_envs) > MAX_WORK:
+    if work(num_envs, moves, weights // WEIGHTS_A_UNIT) * math.ceil(starts / num_envs) > MAX_WORK:
         who = f", played with {weights:,} weights," if weights else ""
         raise ValueError(
             f"max_steps must be smaller: {starts:,} games of {moves:,} moves{who} would take hours"

@@ -140,8 +140,12 @@ def run_on_ray(
                 lost, cause = lost + 1, error
             else:
                 yield row
+    except RayError as error:
+        left = len(waiting) + len(under_way)
+        raise WorkersError(f"the cluster is lost, {left} jobs are left: {error}") from error
     finally:  # an interrupted sweep leaves nothing running
-        for left in under_way:
-            ray.cancel(left, force=True)
+        for one in under_way:
+            with contextlib.suppress(RayError, ConnectionError):
+                ray.cancel(one, force=True)
     if lost:
         raise WorkersError(f"{lost} jobs are left, whose workers died or failed: {cause}") from cause

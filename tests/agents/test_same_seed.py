@@ -117,7 +117,7 @@ def test_any_seed_will_do_and_counts(seed: int) -> None:
 
 def test_first_weights_do_not_depend_on_the_number_of_threads() -> None:
     code = (
-        "import hashlib, agents; brain = agents.Brain(cell='elman', hidden=300);"
+        "import hashlib, agents; brain = agents.Brain(hidden=300, dtype='float64');"
         "print(hashlib.sha256(brain.flat.tobytes()).hexdigest())"
     )
     told = {

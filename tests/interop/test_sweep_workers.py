@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -35,6 +36,14 @@ def marked(mark: str) -> dict[int, str]:
         except OSError:
             continue  # it has just ended, or is somebody else's
     return found
+
+
+def working(mark: str, name: str) -> int:
+    """The number of a worker, whose command line has this in it."""
+    deadline = time.monotonic() + SECONDS
+    while not (workers := [number for number, command in marked(mark).items() if name in command]):
+        assert time.monotonic() < deadline
+    return workers[0]
 
 
 def wait_for_rows(path: Path, count: int, sweep: subprocess.Popen[str]) -> None:
@@ -121,9 +130,43 @@ def test_a_killed_worker_of_a_ray_cluster_costs_a_retry(cluster: dict[str, str],
     folder = tmp_path / "sweep"
     sweep = start(folder, mark, "--ray-address", address, **cluster)
     wait_for_rows(folder / "results.jsonl", 1, sweep)
-    workers = [number for number, command in marked(mark).items() if command.startswith("ray::work")]
-    assert workers
-    os.kill(workers[0], signal.SIGKILL)
+    os.kill(working(mark, "ray::work"), signal.SIGKILL)
+    check(folder, sweep)
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds processes through /proc")
+def test_a_lost_node_of_a_ray_cluster_costs_a_retry(cluster: dict[str, str], tmp_path: Path) -> None:
+    address, mark = cluster.pop("address"), cluster.pop(MARK)
+    ray = str(Path(sys.executable).with_name("ray"))
+    node = subprocess.Popen(
+        [ray, "start", f"--address={address}", "--block", "--num-cpus=2", "--disable-usage-stats"],
+        env={**os.environ, **cluster, MARK: mark},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    said = ""
+    for line in node.stdout or ():
+        said += line
+        if "Ray runtime started" in line:
+            break
+    else:
+        pytest.fail(said)
+    folder = tmp_path / "sweep"
+    sweep = start(folder, mark, "--workers", "4", "--ray-address", address, **cluster)
+    wait_for_rows(folder / "results.jsonl", 1, sweep)
+    started = [
+        number
+        for number in marked(mark)
+        if Path(f"/proc/{number}/status").read_text().split("PPid:")[1].split()[0] == str(node.pid)
+    ]
+    assert started
+    for number in [node.pid, *started]:  # its agent of the cluster with it
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(number, signal.SIGKILL)
+    if node.stdout:
+        node.stdout.close()
+    node.wait(30)
     check(folder, sweep)
 
 
@@ -133,9 +176,7 @@ def test_a_killed_worker_of_this_machine_costs_a_retry(tmp_path: Path) -> None:
     folder, mark = tmp_path / "sweep", secrets.token_hex(8)
     sweep = start(folder, mark)
     wait_for_rows(folder / "results.jsonl", 1, sweep)
-    workers = [number for number, command in marked(mark).items() if "spawn_main" in command]
-    assert workers
-    os.kill(workers[0], signal.SIGKILL)
+    os.kill(working(mark, "spawn_main"), signal.SIGKILL)
     check(folder, sweep)
 
 

@@ -167,13 +167,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, epilog="Exit status: 0 all is well, 1 it is not.")
     parser.add_argument("--kills", type=int, default=200, help="how many (default: %(default)s)")
     parser.add_argument("--games", type=int, default=40_000, help="games of a run (default: %(default)s)")
+    parser.add_argument("--first", type=int, default=0, help="number of the first run (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of the moments (default: %(default)s)")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
     parsed = parser.parse_args(arguments)
-    if parsed.kills < 1 or parsed.games < 1:
-        parser.error("--kills and --games must be at least 1")
-    chance = random.Random(parsed.seed)
-    kills = mid_write = rounds = 0
+    if parsed.kills < 1 or parsed.games < 1 or parsed.first < 0:
+        parser.error("--kills and --games must be at least 1, --first at least 0")
+    chance = random.Random(f"{parsed.seed} {parsed.first}")
+    kills = mid_write = 0
+    rounds = parsed.first
     bar = tqdm(total=parsed.kills, unit=" kills", disable=parsed.quiet)
     while kills < parsed.kills:
         options = [*ROUNDS[rounds % len(ROUNDS)], "--seed", str(rounds)]
@@ -187,6 +189,7 @@ def main(arguments: list[str] | None = None) -> int:
                 return 1
         kills, mid_write, rounds = kills + count, mid_write + struck, rounds + 1
     bar.close()
+    rounds -= parsed.first
     print(f"{kills} kills in {rounds} runs, {mid_write} of them while a file was being written.")
     print(f"Every file was whole, every resume worked, and all files of all {rounds} runs came out byte for")
     print("byte as undisturbed; repeated commands changed none of them.")

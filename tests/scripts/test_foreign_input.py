@@ -17,6 +17,7 @@ import gymnasium as gym
 import numpy as np
 import pytest
 from catmouse.command_line import run
+from catmouse.learners import EvolutionConfig, QLearningConfig
 from gymnasium.error import InvalidAction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -327,3 +328,33 @@ def test_any_command_line_trains_or_is_refused(tmp_path: Path, options: list[tup
 def test_any_command_line_evaluates_or_is_refused(policy: str, options: list[tuple[str, str]]) -> None:
     arguments = [text for flag, value in options for text in (flag, *([value] if value else []))]
     check_ending("evaluate", [policy, "--quiet", *arguments])
+
+
+LEARNERS = {
+    "evolve": (EvolutionConfig, ["--population", "4", "--games-per-individual", "3", "--generations", "2"]),
+    "q-learning": (QLearningConfig, ["--games", "20", "--batch", "4"]),
+}
+LEARNER_FLAGS = sorted(
+    {f"--{one.name.replace('_', '-')}" for kind, _ in LEARNERS.values() for one in fields(kind)}
+    - {"--generations", "--games"}  # which take what time they are given
+)
+
+
+@settings(QUICK, max_examples=40)
+@given(
+    st.sampled_from(list(LEARNERS)),
+    st.lists(st.tuples(st.sampled_from([*LEARNER_FLAGS, "--save-every", "--resume"]), TEXTS), max_size=3),
+)
+def test_any_command_line_of_a_learner_learns_or_is_refused(
+    tmp_path: Path, name: str, options: list[tuple[str, str]]
+) -> None:
+    _, small = LEARNERS[name]
+    arguments = [text for flag, value in options for text in (flag, *([value] if value else []))]
+    kept = [
+        text
+        for flag, value in zip(small[::2], small[1::2], strict=True)
+        if flag not in arguments
+        for text in (flag, value)
+    ]
+    with patch("os.fsync"):
+        check_ending(name, [*kept, *arguments, "--quiet", "--overwrite", "--out", str(tmp_path / "run")])

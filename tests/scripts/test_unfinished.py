@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
-import resource
 import secrets
 import signal
 import subprocess
@@ -15,6 +15,10 @@ from pathlib import Path
 
 import pytest
 from catmouse.command_line import run as run_command
+
+from agents.runs.results import Results
+
+resource = pytest.importorskip("resource")  # which Windows has not
 
 CATMOUSE = [sys.executable, "-m", "catmouse"]
 SECONDS = 90
@@ -247,3 +251,76 @@ def test_a_full_disk_is_found_before_the_work(arguments: list[str], tmp_path: Pa
     assert "can't be" in error
     assert not out
     assert not kept(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["compare-cells", "sweep"])
+def test_a_disk_that_fills_up_ends_the_work_in_one_line_and_loses_nothing(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    arguments = (
+        cells()[1:] if name == "compare-cells" else ["games=64", "hidden=3,4", "--seeds", "0", "--quiet"]
+    )
+    real, calls = Results.add, []
+
+    def add(self: Results, row: dict[str, object]) -> None:
+        calls.append(row)
+        if len(calls) == 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(self, row)
+
+    monkeypatch.setattr(Results, "add", add)
+    assert run_command(name, arguments) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "No space left on device" in told
+    assert "goes on" in told
+    (results,) = [*tmp_path.glob("runs/*/results.jsonl"), *tmp_path.glob("sweeps/*/results.jsonl")]
+    assert results.read_text().count("\n") == 1
+    assert run_command(name, [*arguments, *(["--resume"] if name == "compare-cells" else [])]) in (0, 1)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["{}", '{"job": {"task": 1}}', '{"job": {}, "mistakes_per_game": "none", "seconds": 1.0}', "nonsense"],
+)
+def test_wrong_results_are_told_in_a_line(
+    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    process = start(*JOBS["compare-cells"], "--keep", "kept", cwd=tmp_path)
+    wait_for((tmp_path / "kept" / "results.jsonl").exists, process)
+    process.kill()
+    process.communicate()
+    (tmp_path / "kept" / "results.jsonl").write_text(line + "\n")
+    assert run_command("compare-cells", [*JOBS["compare-cells"][1:], "--keep", "kept", "--resume"]) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "line 1, is no result" in told
+
+
+def test_somebodys_folder_and_other_work_are_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "results.jsonl").write_text("my own\n")
+    keep = [*cells()[1:], "--keep", "mine"]
+    assert run_command("compare-cells", keep) == 2
+    assert "holds 'results.jsonl'" in capsys.readouterr().err
+    assert (mine / "results.jsonl").read_text() == "my own\n"
+    (mine / "results.jsonl").unlink()
+    assert run_command("compare-cells", [*keep, "--resume"]) == 2
+    assert "no work to resume" in capsys.readouterr().err
+    process = start(*JOBS["compare-cells"], "--keep", "mine", cwd=tmp_path)
+    wait_for((mine / "results.jsonl").exists, process)
+    process.kill()
+    process.communicate()
+    before = (mine / "results.jsonl").read_bytes()
+    assert run_command("compare-cells", [*cells("--harder")[1:], "--keep", "mine", "--resume"]) == 2
+    assert "other work" in capsys.readouterr().err
+    assert (mine / "results.jsonl").read_bytes() == before
+    (mine / "about.json").write_text("[]")
+    assert run_command("compare-cells", [*keep, "--resume"]) == 2
+    assert "tells of no unfinished work" in capsys.readouterr().err

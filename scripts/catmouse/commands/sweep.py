@@ -128,14 +128,14 @@ def carry_out(jobs: list[Job], missing: list[Job], results: Results, arguments: 
     except KeyboardInterrupt:
         left = len(results.missing(jobs))
         raise Failed(f"stopped, {left} runs are left; the same command goes on with them", STOPPED) from None
-    except OSError as error:
-        raise Failed(f"{error}; the same command goes on with what is left") from error
     except WorkersError as error:
         complain("sweep", Failed(error, MISSED))
     except ModuleNotFoundError as error:
         raise Failed(f"{error.name} is missing: {install('cluster')}") from error
     except ConnectionError as error:
         raise Failed(f"no Ray cluster at {arguments.ray_address}: {error}") from error
+    except OSError as error:
+        raise Failed(f"{error}; the same command goes on with what is left") from error
     finally:
         bar.close()
         coming.close()
