@@ -94,7 +94,7 @@ def muon_recipe(moves: int, hides_cat: bool, width: int, height: int, games: int
     A longer side asks for finer distinctions along it, since observations are parts of a side: steeper first
     units, in proportion. A room of more cells asks for more games, more than in proportion, to meet
     its rarest starts before the rate is down; and for more units and shorter steps, far less than in
-    proportion. So does a game that is to be remembered for longer.
+    proportion. A game that is to be remembered for longer asks for shorter steps, too.
     """
     larger = larger_room(width, height)
     fall = round(FALL * larger**1.5)
