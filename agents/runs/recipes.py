@@ -11,6 +11,7 @@ LONG_GAME = 100  # moves: from here on a hidden cat asks for steps by windows; d
 BPTT_STEPS = 20  # moves after which long games make a step
 SIDE = 6  # of the room for which the numbers below were found; docs/performance.md has what was measured
 FALL = 100_000  # games over which the rate falls to 0, in that room
+MOVES = 10  # of a game in it
 RATE = 0.017  # of Muon at first, in that room
 REPORTS = 10  # rows of the learning curve in one fall
 GATED: tuple[type[GatedCell], ...] = (Gru, Lstm)
@@ -93,10 +94,11 @@ def muon_recipe(moves: int, hides_cat: bool, width: int, height: int, games: int
     A longer side asks for finer distinctions along it, since observations are parts of a side: steeper first
     units, in proportion. A room of more cells asks for more games, more than in proportion, to meet
     its rarest starts before the rate is down; and for more units and shorter steps, far less than in
-    proportion.
+    proportion. A game that is to be remembered for longer asks for shorter steps, too.
     """
     larger = larger_room(width, height)
     fall = round(FALL * larger**1.5)
+    longer = max(1.0, moves / MOVES) if hides_cat else 1.0
     long = hides_cat and moves >= LONG_GAME
     return {
         "cell": Gru.name if hides_cat else "elman",
@@ -106,7 +108,7 @@ def muon_recipe(moves: int, hides_cat: bool, width: int, height: int, games: int
         "recurrent_rate": 0.3 if hides_cat else 0.1,
         "batch": 128,
         "optimizer": "muon",
-        "learning_rate": RATE / larger**0.25,
+        "learning_rate": RATE / (larger * longer) ** 0.25,
         # Whoever says how many games there shall be wants the rate at 0 after them, not at a fifth.
         "schedule": "linear" if games else "restarts",
         "clip": None,

@@ -121,7 +121,7 @@ class Sleeper:
 
 def test_at_the_slow_pace_learning_is_seen_game_after_game(run):
     slow = Sleeper(run)
-    while run.trainer.games_played < 3200:
+    while run.trainer.games_played < 6400:
         run.advance()
         slow.window.show(run)
     learned = sorted({games for games, _ in slow.shown})

@@ -36,6 +36,10 @@ def test_larger_rooms_get_what_the_page_says() -> None:
     assert large.learning_rate == pytest.approx(0.017)
     assert large.input_gain == pytest.approx(11 / 5)
     assert large.games == 5 * 800_000
+    memory = {"env_id": "CatMouseMemory-v0"}
+    assert RunConfig(**memory).filled().learning_rate == 0.017  # type: ignore[arg-type]
+    longer = RunConfig(max_steps=160, **memory).filled()  # type: ignore[arg-type]
+    assert longer.learning_rate == pytest.approx(0.017 / 2)
     assert (small.recurrent_gain, small.recurrent_rate) == (large.recurrent_gain, large.recurrent_rate)
 
 
