@@ -35,7 +35,7 @@ ONE_THREAD = {
 }
 NAME = "benchmark.py"
 SCRIPTS = Path(__file__).parent
-SLOWED = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")  # some machines choose a slower kernel by these
+SLOWED = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -44,7 +44,9 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         __doc__,
         missed="a measurement failed",
         notes='Peers are measured where they are installed (`pip install ".[benchmark]"`), else told absent. '
-        "Every program runs on one thread, on one core where the system lets us pin it; times are CPU time.",
+        "Every program runs on one thread, on one core where the system lets us pin it; times are CPU time. "
+        f"{' and '.join(SLOWED)}, by which some machines choose a slower kernel for numpy alone, are unset "
+        "for what is measured; the kernel that ran is told.",
     )
     parser.add_argument(
         "--only",
@@ -63,10 +65,12 @@ def main(arguments: list[str] | None = None) -> int:
     parsed = parse(arguments)
     pinned = pin()
     versions = {"python": platform.python_version(), **peers(), "BLAS kernel": kernel()}
+    unset = {name: os.environ[name] for name in SLOWED if name in os.environ}
     if not parsed.json:
         where = "one thread, pinned to one core" if pinned else "one thread, not pinned to a core"
-        told = ", ".join(f"{name} {version}" for name, version in versions.items())
-        print(textwrap.fill(f"Threads: {where}. {told}", 80))
+        found = ", ".join(f"{name} {version}" for name, version in versions.items())
+        without = "".join(f" {name}={value} is unset for what is measured." for name, value in unset.items())
+        print(textwrap.fill(f"Threads: {where}. {found}.{without}", 80))
     results = {}
     began = time.monotonic()
     for name in parsed.only:
@@ -79,7 +83,8 @@ def main(arguments: list[str] | None = None) -> int:
         if not parsed.json:
             print(table(SECTIONS[name], results[name]), flush=True)
     if parsed.json:
-        print(json.dumps({"pinned": pinned, "versions": versions, "sections": results}, indent=2))
+        told = {"pinned": pinned, "versions": versions, "unset": unset, "sections": results}
+        print(json.dumps(told, indent=2))
     else:
         print(f"\nMeasured in {time.monotonic() - began:.0f} s.")
     return DONE
