@@ -33,26 +33,24 @@ def orthogonal(rng: np.random.Generator, size: int) -> Array:
     return np.asarray(q * np.sign(np.diag(r)))
 
 
-@cache
-def parts_of(rows: int, columns: int, games: int) -> int:
-    """Into how many parts the rows of a product with (columns, games) are cut: halves, if those are small."""
-    return 2 if SMALL < rows * columns * games <= 2 * SMALL and rows % 2 == 0 else 1
+def worth_halving(rows: int, work: int) -> bool:
+    """Whether the halves of a product are small, which itself, of so many multiplications, is not."""
+    return SMALL < work <= 2 * SMALL and rows % 2 == 0
 
 
 @cache
 def parts_of_transposed(rows: int, columns: int) -> int:
-    """The same of a product that gives (rows, columns), the right-hand matrix being transposed."""
+    """Into how many parts a product that gives (rows, columns) is cut, the right-hand matrix transposed."""
     small = [n for n in range(MIN_ROWS, rows + 1, ROWS) if rows % n == 0 and n * columns <= SMALL_TRANSPOSED]
     return rows // max(small, default=rows)
 
 
 def multiply(matrix: Array, array: Array, out: Array) -> Array:
     """out = matrix array, (rows, columns) times (columns, num_envs)."""
-    parts = parts_of(*matrix.shape, array.shape[1])
-    if parts == 1:
-        return np.dot(matrix, array, out)
-    np.matmul(matrix.reshape(parts, -1, len(array)), array, out.reshape(parts, -1, array.shape[1]))
-    return out
+    if worth_halving(len(matrix), matrix.size * array.shape[1]):
+        np.matmul(matrix.reshape(2, -1, len(array)), array, out.reshape(2, -1, array.shape[1]))
+        return out
+    return matrix.dot(array, out)
 
 
 def sum_over_steps(da: Array, inputs: Array, out: Array) -> None:
@@ -67,7 +65,7 @@ def sum_over_steps(da: Array, inputs: Array, out: Array) -> None:
     features = inputs.shape[1]
     turned, parts = inputs.transpose(0, 2, 1), parts_of_transposed(units, features)
     if games < MANY_GAMES and units * features > SMALL_TRANSPOSED:
-        turned, parts = np.ascontiguousarray(turned), parts_of(units, features, games)
+        turned, parts = np.ascontiguousarray(turned), 1 + worth_halving(units, units * features * games)
     products = np.matmul(da.reshape(steps, parts, units // parts, games), turned[:, None])
     np.add.reduce(products.reshape(steps, units, features), axis=0, out=out)
 

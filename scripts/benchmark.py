@@ -40,7 +40,7 @@ ONE_THREAD = {
 }
 NAME = "benchmark.py"
 SCRIPTS = Path(__file__).parent
-SLOWED = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")  # some machines choose a slower kernel by these
+SLOWED = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -48,9 +48,10 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         NAME,
         __doc__,
         missed="a measurement failed",
-        notes='Peers are measured where they are installed (`pip install -e ".[benchmark]"`), else told '
-        "absent. Every program runs on one thread, on one core where the system lets us pin it; times are "
-        "CPU time.",
+        notes='Peers are measured where they are installed (`pip install -e ".[benchmark]"`), else told absent. '
+        "Every program runs on one thread, on one core where the system lets us pin it; times are CPU time. "
+        f"{' and '.join(SLOWED)}, by which some machines choose a slower kernel for numpy alone, are unset "
+        "for what is measured; the kernel that ran is told.",
     )
     parser.add_argument(
         "--only",
@@ -75,10 +76,12 @@ def main(arguments: list[str] | None = None) -> int:
         need("matplotlib.figure", "plots", "--figure")
     pinned = pin()
     versions = {"python": platform.python_version(), **peers(), "BLAS kernel": kernel()}
+    unset = {name: os.environ[name] for name in SLOWED if name in os.environ}
     if not parsed.json:
         where = "one thread, pinned to one core" if pinned else "one thread, not pinned to a core"
-        told = ", ".join(f"{name} {version}" for name, version in versions.items())
-        print(textwrap.fill(f"Threads: {where}. {told}", 80))
+        found = ", ".join(f"{name} {version}" for name, version in versions.items())
+        without = "".join(f" {name}={value} is unset for what is measured." for name, value in unset.items())
+        print(textwrap.fill(f"Threads: {where}. {found}.{without}", 80))
     results = {}
     began = time.monotonic()
     for name in parsed.only:
@@ -96,7 +99,8 @@ def main(arguments: list[str] | None = None) -> int:
         with wrong_usage():  # a ValueError: no such format
             draw_growth(results["growth"]).savefig(parsed.figure, dpi=130)
     if parsed.json:
-        print(json.dumps({"pinned": pinned, "versions": versions, "sections": results}, indent=2))
+        told = {"pinned": pinned, "versions": versions, "unset": unset, "sections": results}
+        print(json.dumps(told, indent=2))
     else:
         print(f"\nMeasured in {time.monotonic() - began:.0f} s.")
     return DONE

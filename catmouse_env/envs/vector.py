@@ -152,7 +152,8 @@ class CatMouseVectorEnv(gym.vector.VectorEnv[Array, Array, Array]):
         mask = self._reset_mask(options)
         cells = self.config.start_cells(options, self.num_envs)
         super().reset(seed=validation.seed(seed))
-        if mask.all():
+        every = mask is self._every or bool(mask.all())
+        if every:
             self._begin(True, **cells)
             self._done = False
         else:
@@ -160,7 +161,7 @@ class CatMouseVectorEnv(gym.vector.VectorEnv[Array, Array, Array]):
             self._done = as_games(self._mask(self._done) & ~mask)
         self._playing = True
         info = self._info()
-        return self._observe(), info if mask.all() else masked_info(mask, info)
+        return self._observe(), info if every else masked_info(mask, info)
 
     def _reset_mask(self, options: dict[str, Any]) -> Array:
         """Which games the options of a reset start, (num_envs,) bool."""

@@ -14,28 +14,30 @@ import numpy as np
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Brain, SupervisedTrainer
+from benchmarks.bound import Operations, Rates
 from benchmarks.timing import absent, cpu_seconds, in_turns, installed, row
 
 CELLS = ("elman", "mlp", "gru", "lstm")
 SIZES = ((16, 256), (64, 64), (64, 256), (128, 256))  # hidden units, games a batch
-GATES = {"mlp": 1, "elman": 1, "gru": 3, "lstm": 4}
 MOVES, SIDE, INPUTS, OUTPUTS = 10, 6, 4, 4
 UPDATES = 20  # a call
+UNIT = "k games/s"
 PLAIN = Path(__file__).parents[2] / "tests" / "reference" / "plain_original.py"
 
 
 def training(repeats: int) -> list[dict[str, Any]]:
-    """Every cell at every size."""
-    labels = teacher_labels()
-    rows = []
+    """Every cell at every size, and the share of the bound that each program reaches."""
+    labels, rates = teacher_labels(), Rates()
+    groups = {}
     for cell in CELLS:
+        rates.measure()
         for hidden, games in SIZES:
-            rows += one_size(cell, hidden, games, labels, repeats)
-    return rows
+            groups[cell, hidden, games] = one_size(cell, hidden, games, labels, repeats)
+    return [one for size, group in groups.items() for one in with_bound(group, *size, rates)]
 
 
 def one_size(cell: str, hidden: int, games: int, labels: Any, repeats: int) -> list[dict[str, Any]]:
-    """One cell at one size: ours, the peers, the first update, the bare products."""
+    """One cell at one size: ours, the peers, and how long each takes for its first updates."""
     task = f"{cell}, hidden {hidden}, batch {games}"
     env = gym.make_vec("CatMouse-v0", num_envs=games)
     makers: dict[str, Callable[[], Callable[[int], Any]]] = {
@@ -63,16 +65,29 @@ def one_size(cell: str, hidden: int, games: int, labels: Any, repeats: int) -> l
         updates(UPDATES)
         first[name] = time.process_time() - began
         workers[name] = (partial(updates, UPDATES), UPDATES * games / 1e3)
-    bare = bare_work(cell, hidden, games)
-    workers["bare products and tanh"] = (bare, games / 1e3)
-    rows = in_turns(task, workers, "k games/s", repeats)
+    rows = in_turns(task, workers, UNIT, repeats)
     for one in rows:
-        if one["who"] in first:
-            one["first_updates_seconds"] = first[one["who"]]
-            one["note"] = f"first {UPDATES} updates {first[one['who']]:.2f} s"
-    fraction = rows[0]["median"] / rows[-1]["median"]
-    rows[-1]["note"] = f"a yardstick; {100 * fraction:.0f} % of its speed"
+        one["first_updates_seconds"] = first[one["who"]]
     return rows + [absent(task, name) for name in missing]
+
+
+def with_bound(
+    rows: list[dict[str, Any]], cell: str, hidden: int, games: int, rates: Rates
+) -> list[dict[str, Any]]:
+    """Rows of one size with their share of what its operations allow, and that as a row of its own."""
+    least = Operations.of(cell, hidden, games, MOVES, INPUTS, OUTPUTS)
+    bound = games / least.seconds(rates) / 1e3
+    for one in rows:
+        if "median" in one:
+            one["share"] = one["median"] / bound
+            first = one["first_updates_seconds"]
+            one["note"] = f"{100 * one['share']:.0f} % of the bound; first {UPDATES} updates {first:.2f} s"
+    note = (
+        f"{least.products / 1e6:.1f} million sums and products at {rates.products:.0f} a ns, "
+        f"{least.functions / 1e3:.0f} thousand of tanh and exp at {rates.functions:.1f}, "
+        f"{least.bytes / 1e6:.1f} MB at {rates.bytes:.0f} GB/s an update"
+    )
+    return [*rows, row(rows[0]["task"], "the bound", bound, UNIT, note=note)]
 
 
 def ours(trainer: SupervisedTrainer) -> Callable[[int], None]:
@@ -92,45 +107,6 @@ def teacher_labels() -> Any:
     labels = np.zeros(SIDE**4, np.int64)
     labels[cat * SIDE**2 + mouse] = info["ideal_action"]
     return labels
-
-
-def bare_work(cell: str, hidden: int, games: int) -> Callable[[], None]:
-    """Only the matrix products and the squashing of one update: what no program on numpy can do without."""
-    rng = np.random.default_rng(0)
-
-    def some(*shape: int) -> Any:
-        return rng.standard_normal(shape, np.float32)
-
-    units = GATES[cell] * hidden
-    features = INPUTS + 1 + (hidden if cell != "mlp" else 0)
-    inner, outer, back, out_back = (
-        some(units, features),
-        some(OUTPUTS, hidden + 1),
-        some(hidden, units),
-        some(hidden, OUTPUTS),
-    )
-    z, h1, d = some(MOVES, features, games), some(MOVES, hidden + 1, games), some(MOVES, OUTPUTS, games)
-    a, out, da, dh = (
-        some(units, games),
-        some(OUTPUTS, games),
-        some(MOVES, units, games),
-        some(MOVES, hidden, games),
-    )
-    carried = some(hidden, games)
-
-    def work() -> None:
-        for t in range(MOVES):
-            np.matmul(inner, z[t], out=a)
-            np.tanh(a, out=a)
-            np.matmul(outer, h1[t], out=out)
-        np.matmul(out_back, d, out=dh)
-        if cell != "mlp":
-            for t in range(MOVES - 1):
-                np.matmul(back, da[t], out=carried)
-        np.matmul(da, z.transpose(0, 2, 1))
-        np.matmul(d, h1.transpose(0, 2, 1))
-
-    return work
 
 
 def plain_program(repeats: int, hidden: int = 32) -> tuple[float, list[dict[str, Any]]]:

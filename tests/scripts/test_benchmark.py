@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,8 +11,14 @@ from pathlib import Path
 SCRIPT = Path(__file__).parents[2] / "scripts" / "benchmark.py"
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, str(SCRIPT), *arguments], capture_output=True, text=True)
+SLOWED = {"OPENBLAS_CORETYPE": "Nehalem", "OPENBLAS_L2_SIZE": "64"}
+
+
+def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    own = {name: value for name, value in os.environ.items() if name not in SLOWED}
+    return subprocess.run(
+        [sys.executable, str(SCRIPT), *arguments], capture_output=True, text=True, env={**own, **variables}
+    )
 
 
 def test_json_holds_every_measurement_with_its_spread() -> None:
@@ -23,6 +30,19 @@ def test_json_holds_every_measurement_with_its_spread() -> None:
     assert {"through gym.make", "unwrapped"} == {row["task"] for row in rows}
     for row in rows:
         assert row["note"] == "not installed" or 0 < row["low"] <= row["median"] <= row["high"]
+
+
+def test_variables_that_slow_numpy_alone_are_unset_and_told() -> None:
+    quick = ("--only", "largest", "--repeats", "1", "--json")
+    plain, slowed = run(*quick), run(*quick, **SLOWED)
+    assert plain.returncode == slowed.returncode == 0, slowed.stderr
+    plain_told, slowed_told = json.loads(plain.stdout), json.loads(slowed.stdout)
+    assert slowed_told["versions"]["BLAS kernel"] == plain_told["versions"]["BLAS kernel"] != ""
+    assert plain_told["unset"] == {}
+    assert slowed_told["unset"] == SLOWED
+    said = " ".join(run(*quick[:-1], **SLOWED).stdout.split())
+    assert "OPENBLAS_CORETYPE=Nehalem is unset for what is measured." in said
+    assert f"BLAS kernel {plain_told['versions']['BLAS kernel']}." in said
 
 
 def test_unknown_section_is_a_wrong_use() -> None:
