@@ -7,12 +7,14 @@ import sys
 
 from benchmarks.certificate_speed import certificate, certificates, first_move, largest, rooms, targets
 from benchmarks.environment_speed import single, vector
+from benchmarks.jax_speed import jax_environments
 from benchmarks.training_speed import training
 
 SECTIONS = {
     "single": single,
     "vector": vector,
     "training": training,
+    "jax": jax_environments,
     "targets": targets,
     "certificates": certificates,
     "rooms": rooms,
