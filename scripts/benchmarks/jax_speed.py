@@ -69,7 +69,6 @@ def player(step: Step, state: Any, games: int, actions: int, steps: int) -> Call
 
     chosen = jnp.asarray(np.random.default_rng(0).integers(0, actions, games), jnp.int32)
 
-    @jax.jit
     def loop(key: Any, state: Any) -> Any:
         def move(carry: Any, number: Any) -> tuple[Any, None]:
             key, state, _ = carry
@@ -81,8 +80,8 @@ def player(step: Step, state: Any, games: int, actions: int, steps: int) -> Call
         )
         return jax.lax.scan(move, (key, state, told), jnp.arange(steps))[0]
 
-    key = jax.random.key(0)
-    return lambda: loop(key, state)[0].block_until_ready()
+    key, compiled = jax.random.key(0), jax.jit(loop)
+    return lambda: compiled(key, state)[0].block_until_ready()
 
 
 def ours(games: int, vmapped: bool) -> tuple[Step, Any, int, int]:

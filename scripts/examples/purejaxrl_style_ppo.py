@@ -146,7 +146,6 @@ def loss(weights: Any, moves: Transition, advantage: Any) -> Any:
     return policy + 0.5 * value - args.entropy * entropy
 
 
-@jax.jit
 def train(key: Any, params: Any) -> Any:
     """The weights at the end, and the mean reward of a move at each update."""
     key, actor, critic, reset = jax.random.split(key, 4)
@@ -166,7 +165,7 @@ def train(key: Any, params: Any) -> Any:
             change, memory = optimizer.update(jax.grad(loss)(weights, *part), memory, weights)
             return (optax.apply_updates(weights, change), memory), None
 
-        def epoch(carry: Any, shuffle: Any) -> tuple[Any, None]:
+        def epoch(carry: Any, shuffle: Any) -> Any:
             order = jax.random.permutation(shuffle, args.num_envs * args.num_steps)
             order = order.reshape(args.minibatches, -1)
             return jax.lax.scan(minibatch, carry, jax.tree.map(lambda x: x[order], flat))
@@ -192,7 +191,7 @@ class Player:
         return np.asarray(network(self._weights["actor"], jnp.asarray(observation)).argmax(-1)), state
 
 
-weights, rewards = train(jax.random.key(args.seed), params)
+weights, rewards = jax.jit(train)(jax.random.key(args.seed), params)
 for part in np.array_split(np.asarray(rewards), 5):
     print(f"reward a move {part.mean():.3f}")
 certificate = evaluate(Player(weights), gym.make(args.env_id))
