@@ -18,6 +18,7 @@ from catmouse.command_line import DONE, MISSED, Failed, Parser, guarded, need, w
 SECTIONS = {
     "single": "Single environment: million steps a second",
     "vector": "Vector environment: million steps a second",
+    "jax": "Environments in JAX, in a compiled loop of 1,000 steps: million steps a second",
     "training": "Training: thousand games a second, beside the same network and loop elsewhere",
     "targets": "Seconds until a brain is good, default recipe",
     "certificates": "One game from every start: seconds and peak memory",
@@ -38,6 +39,7 @@ ONE_THREAD = {
     "JAX_PLATFORMS": "cpu",
     "PYGAME_HIDE_SUPPORT_PROMPT": "1",
 }
+ON_CPU = "JAX_PLATFORMS"
 NAME = "benchmark.py"
 SCRIPTS = Path(__file__).parent
 SLOWED = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
@@ -119,7 +121,7 @@ def peers() -> dict[str, str]:
     from importlib.metadata import PackageNotFoundError, version
 
     found = {}
-    for name in ("numpy", "gymnasium", "torch", "jax", "minigrid", "envpool"):
+    for name in ("numpy", "gymnasium", "torch", "jax", "gymnax", "navix", "minigrid", "envpool"):
         try:
             found[name] = version(name)
         except PackageNotFoundError:
@@ -127,9 +129,17 @@ def peers() -> dict[str, str]:
     return found
 
 
-def environment() -> dict[str, str]:
-    """Variables of the processes that are measured: one thread, and the kernel that BLAS chooses itself."""
-    return {**{name: value for name, value in os.environ.items() if name not in SLOWED}, **ONE_THREAD}
+def environment(accelerator: bool = False) -> dict[str, str]:
+    """Variables of the processes that are measured: one thread, and the kernel that BLAS chooses itself.
+
+    Args:
+        accelerator: Whether JAX may use one, if there is one.
+    """
+    kept = {name: value for name, value in os.environ.items() if name not in SLOWED}
+    return {
+        **kept,
+        **{name: value for name, value in ONE_THREAD.items() if name != ON_CPU or not accelerator},
+    }
 
 
 def kernel() -> str:
@@ -149,7 +159,7 @@ def measure(name: str, repeats: int) -> list[dict[str, Any]]:
         capture_output=True,
         text=True,
         cwd=SCRIPTS,
-        env=environment(),
+        env=environment(accelerator=name == "jax"),
     )
     rows: list[dict[str, Any]] = json.loads(answer.stdout.strip().splitlines()[-1])
     return rows

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import Any
 
 import gymnasium as gym
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from catmouse_env.config import EnvConfig
 from catmouse_env.envs.single import CatMouseEnv
@@ -93,7 +95,6 @@ class CatMouse:
         """What the mouse sees."""
         return Box(-1.0, 1.0, (5 if self.config.observe_moves_left else 4,))
 
-    @partial(jax.jit, static_argnums=(0, 3))
     def reset(
         self,
         key: Array,
@@ -108,9 +109,26 @@ class CatMouse:
             key: A random key.
             params: The tables.
             shape: Of an array of games, (num_envs,); () for one.
-            cat: Its start, x and y as whole numbers (*shape, 2) inside the room; None: drawn.
-            mouse: The same. A lethal game must begin with the two apart.
+            cat: Its start, x and y as whole numbers, (2,) or (*shape, 2); None: drawn.
+            mouse: The same.
+
+        Raises:
+            ValueError: A start lies outside the room, or both animals of a lethal game are in one cell. In a
+                compiled function, where starts are not known yet, they are not checked.
         """
+        given = {name: place for name, place in (("cat", cat), ("mouse", mouse)) if place is not None}
+        if not any(isinstance(place, jax.core.Tracer) for place in given.values()):
+            count = math.prod(shape)
+            places = {name: np.broadcast_to(place, (*shape, 2)) for name, place in given.items()}
+            rows = {name: place.reshape(count, 2) for name, place in places.items()}
+            self.config.start_cells(rows, count)
+        begun: tuple[Array, EnvState] = self._reset(key, params, shape, cat, mouse)
+        return begun
+
+    @partial(jax.jit, static_argnums=(0, 3))
+    def _reset(
+        self, key: Array, params: Tables | None, shape: tuple[int, ...], cat: Any, mouse: Any
+    ) -> tuple[Array, EnvState]:
         state = self.game.draw_start(key, shape, self._cell(cat), self._cell(mouse))
         return self.game.observe(self._tables(params), state), state
 

@@ -12,7 +12,7 @@ from catmouse_env.cats import WanderingCat
 from catmouse_env.config import EnvConfig
 from catmouse_env.dynamics import MOUSE_ACTIONS, UNSEEN, joint_move, split
 from catmouse_env.jax.random import below, uniform_word
-from catmouse_env.jax.tables import EnvState, LabelTables, Tables, Transitions, make_tables
+from catmouse_env.jax.tables import EnvState, LabelTables, Tables, Transitions, look_up, make_tables
 from catmouse_env.teachers import ExpertLabels
 from catmouse_env.two_players import MOUSE
 
@@ -76,13 +76,12 @@ class Game:
     def begin_anew(self, key: Array, state: EnvState, over: Array) -> EnvState:
         """The states, with new starts where games are over."""
 
-        def begin(games: EnvState) -> EnvState:
-            start = self.draw_start(key, jnp.shape(over))
-            return EnvState(jnp.where(over, start.cells, games.cells), jnp.where(over, 0, games.time))
+        def begin(cells: Array) -> Array:
+            return jnp.where(over, self.draw_start(key, jnp.shape(over)).cells, cells)
 
         # Under vmap both are worked out anyway. Else it saves the draws of all steps in which no game ends.
-        anew: EnvState = jax.lax.cond(jnp.any(over), begin, lambda games: games, state)
-        return anew
+        cells = jax.lax.cond(jnp.any(over), begin, lambda cells: cells, state.cells)
+        return EnvState(cells, jnp.where(over, 0, state.time))
 
     # Moves
 
@@ -119,10 +118,7 @@ class Game:
         moves = tables.moves
         if isinstance(moves, Transitions):
             move = (state.cells * MOUSE_ACTIONS + direction) * self._dynamics.cat_actions + cat_action
-            number, reward = look_up(moves.state, move), look_up(moves.reward, move)
-            caught = (
-                jnp.zeros_like(reward, jnp.bool_) if moves.caught is None else look_up(moves.caught, move)
-            )
+            number, reward, caught = moves.unpack(move)
         else:
             number, reward, caught = joint_move(moves, state.cells, direction, cat_action, jnp)
         return EnvState(number, state.time + 1), reward.astype(jnp.float32), caught
@@ -167,8 +163,3 @@ class Game:
         if said.probabilities is not None:
             info["ideal_policy"] = look_up(said.probabilities, place)
         return info
-
-
-def look_up(table: Array, place: Array) -> Array:
-    """`table[place]` of places that are known to be in the table, which saves asking."""
-    return table.at[place].get(mode="promise_in_bounds")

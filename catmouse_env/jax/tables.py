@@ -39,15 +39,25 @@ class EnvState:
 class Transitions:
     """Every joint move of a small room, by (state * 4 + action) * cat_actions + cat_action.
 
+    All that a move leads to is one number, because every look-up takes as long as all that is done with it.
+
     Attributes:
-        state: The state after, (moves,) int32.
-        reward: The mouse's reward, (moves,) float32.
-        caught: Whether it is caught, (moves,) bool; None where nothing is lethal.
+        packed: (moves,) int32: from the lowest bit on 1 bit whether the mouse is caught, 8 bits its reward,
+            and the state after.
     """
 
-    state: Array
-    reward: Array
-    caught: Array | None
+    packed: Array
+
+    @classmethod
+    def pack(cls, state: Any, reward: Any, caught: Any) -> Transitions:
+        """Of numpy's arrays, (moves,) each."""
+        number = (state.astype(np.int32) << 8 | (reward.astype(np.int32) & 0xFF)) << 1 | caught
+        return cls(jnp.asarray(number, jnp.int32))
+
+    def unpack(self, move: Array) -> tuple[Array, Array, Array]:
+        """State after, reward (int32) and caught (bool) of moves."""
+        packed = look_up(self.packed, move)
+        return packed >> 9, packed << 23 >> 24, (packed & 1) > 0
 
 
 @dataclass(frozen=True)
@@ -165,12 +175,7 @@ def tabled(dynamics: Dynamics) -> bool:
 def _moves(dynamics: Dynamics) -> Transitions | Neighbours:
     if tabled(dynamics):
         moves = np.arange(dynamics.states * MOUSE_ACTIONS * dynamics.cat_actions)
-        state, reward, caught = dynamics.transition(*dynamics.split_move(moves))
-        return Transitions(
-            jnp.asarray(state, jnp.int32),
-            jnp.asarray(reward, jnp.float32),
-            jnp.asarray(caught) if dynamics.lethal else None,
-        )
+        return Transitions.pack(*dynamics.transition(*dynamics.split_move(moves)))
     return Neighbours(
         jnp.asarray(dynamics.mouse_neighbours, jnp.int32),
         jnp.asarray(dynamics.cat_neighbours, jnp.int32),
@@ -201,3 +206,8 @@ def _cat(config: EnvConfig) -> CatTables:
     if cat.stochastic:
         return CatTables(sums=jnp.asarray(rows.cumsum(axis=1), jnp.float32), layer=layer)
     return CatTables(actions=jnp.asarray(rows.argmax(axis=1), jnp.int8), layer=layer)
+
+
+def look_up(table: Array, place: Array) -> Array:
+    """`table[place]` of places that are known to be in the table, and not negative: which saves asking."""
+    return table.at[place.astype(jnp.uint32)].get(mode="promise_in_bounds")

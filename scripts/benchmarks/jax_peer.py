@@ -9,7 +9,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-MOVES, ACTIONS, INPUTS = 10, 4, 4
+from catmouse_env.jax import CatMouse, Tables, make
+
+ACTIONS, INPUTS = 4, 4
 BETA1, BETA2, EPSILON = 0.9, 0.99, 1e-8
 
 
@@ -42,54 +44,47 @@ def forward(cell: str, weights: dict[str, jax.Array], x: jax.Array, state: Any) 
     return (h, c), h
 
 
-@partial(jax.jit, static_argnames=("cell", "games", "updates", "width", "height"))
-def train(
-    carry: Any, labels: jax.Array, cell: str, games: int, updates: int, width: int, height: int, rate: float
-) -> Any:
+@partial(jax.jit, static_argnames=("env", "cell", "games", "updates"))
+def train(carry: Any, tables: Tables, env: CatMouse, cell: str, games: int, updates: int, rate: float) -> Any:
     """Make many updates, each with a batch of games that the brain itself plays.
 
     Args:
         carry: Weights, Adam's two means, its step and a random key.
-        labels: The teacher's direction by pair of cells, (cells x cells,).
+        tables: The environment's parameters.
+        env: The environment.
+        cell: See `draw`.
+        games: Games an update.
+        updates: How many.
+        rate: Of Adam.
     """
-    cells = width * height
-    place = np.arange(cells)
-    x, y = place % width, place // width
-    neighbours = jnp.asarray(
-        np.stack(
-            [
-                np.minimum(y + 1, height - 1) * width + x,
-                y * width + np.minimum(x + 1, width - 1),
-                np.maximum(y - 1, 0) * width + x,
-                y * width + np.maximum(x - 1, 0),
-            ],
-            1,
-        ).ravel()
-    )
-    seen = jnp.asarray(np.stack([x / (width - 1), y / (height - 1)], 1) * 2 - 1, jnp.float32)
     ones = jnp.ones((games, 1), jnp.float32)
 
-    def loss(weights: Any, cat: jax.Array, mouse: jax.Array) -> tuple[jax.Array, jax.Array]:
+    def loss(weights: Any, key: jax.Array) -> tuple[jax.Array, jax.Array]:
         def move(play: Any, _: None) -> tuple[Any, tuple[jax.Array, jax.Array]]:
-            mouse, state = play
-            observed = jnp.concatenate([seen[cat], seen[mouse], ones], 1)
+            seen, games_on, ideal, state = play
+            observed = jnp.concatenate([2 * seen - 1, ones], 1)
             state, h = forward(cell, weights, observed, state)
             logits = jnp.concatenate([ones, h], 1) @ weights["outer"]
-            ideal = labels[cat * cells + mouse]
             action = jnp.argmax(logits, 1)
             chosen = jnp.take_along_axis(jax.nn.log_softmax(logits), ideal[:, None], 1)
-            return (neighbours[mouse * 4 + action], state), (-chosen.sum() / games, (action != ideal).sum())
+            seen, games_on, _, _, info = env.step_env(key, games_on, action, tables)
+            return (seen, games_on, info["ideal_action"], state), (
+                -chosen.sum() / games,
+                (action != ideal).sum(),
+            )
 
         hidden = weights["outer"].shape[0] - 1
         nothing = jnp.zeros((games, hidden), jnp.float32)
-        _, (losses, wrong) = jax.lax.scan(move, (mouse, (nothing, nothing)), None, MOVES)
+        seen, games_on = env.reset(key, tables, (games,))
+        ideal = env.labels(games_on, tables)["ideal_action"]
+        start = (seen, games_on, ideal, (nothing, nothing))
+        _, (losses, wrong) = jax.lax.scan(move, start, None, env.config.max_steps)
         return losses.sum(), wrong.sum()
 
     def update(carry: Any, _: None) -> tuple[Any, jax.Array]:
         weights, mean, square, step, key = carry
-        key, one, two = jax.random.split(key, 3)
-        cat, mouse = (jax.random.randint(k, (games,), 0, cells) for k in (one, two))
-        gradient, wrong = jax.grad(loss, has_aux=True)(weights, cat, mouse)
+        key, starts = jax.random.split(key)
+        gradient, wrong = jax.grad(loss, has_aux=True)(weights, starts)
         step = step + 1
         mean = jax.tree.map(lambda m, g: BETA1 * m + (1 - BETA1) * g, mean, gradient)
         square = jax.tree.map(lambda s, g: BETA2 * s + (1 - BETA2) * g * g, square, gradient)
@@ -101,7 +96,7 @@ def train(
 
 
 class JaxTrainer:
-    """Calls `train` some updates at a time."""
+    """Calls `train` some updates at a time: `TorchTrainer`'s interface, but labels are the tables' own."""
 
     def __init__(
         self, cell: str, hidden: int, games: int, labels: Any, width: int, height: int, rate: float = 0.01
@@ -109,10 +104,10 @@ class JaxTrainer:
         weights = draw(cell, hidden)
         nothing = jax.tree.map(jnp.zeros_like, weights)
         self.carry = (weights, nothing, nothing, jnp.float32(0), jax.random.key(0))
-        self.labels = jnp.asarray(labels)
-        self.options = {"cell": cell, "games": games, "width": width, "height": height, "rate": rate}
+        env, self.tables = make("CatMouse-v0", width=width, height=height)
+        self.options = {"env": env, "cell": cell, "games": games, "rate": rate}
 
     def updates(self, count: int) -> float:
         """Make `count` updates; the mistakes a game in the last of them."""
-        self.carry, mistakes = train(self.carry, self.labels, updates=count, **self.options)
+        self.carry, mistakes = train(self.carry, self.tables, updates=count, **self.options)
         return float(mistakes[-1])

@@ -7,6 +7,7 @@ import sys
 
 from benchmarks.certificate_speed import certificate, certificates, first_move, largest
 from benchmarks.environment_speed import single, vector
+from benchmarks.jax_speed import jax_environments
 from benchmarks.learning_speed import growth, ids, large, remembering, rooms, start, targets
 from benchmarks.training_speed import training
 
@@ -14,6 +15,7 @@ SECTIONS = {
     "single": single,
     "vector": vector,
     "training": training,
+    "jax": jax_environments,
     "targets": targets,
     "certificates": certificates,
     "rooms": rooms,

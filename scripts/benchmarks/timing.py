@@ -17,19 +17,23 @@ def installed(name: str) -> bool:
     return importlib.util.find_spec(name) is not None
 
 
-def cpu_seconds(work: Callable[[], Any], times: int) -> float:
+def cpu_seconds(work: Callable[[], Any], times: int, clock: Callable[[], float] = time.process_time) -> float:
     """CPU time of one call, the mean of some in a row.
 
     CPU time is what a clock shows on an idle machine; on a busy one it leaves the waiting out.
     """
-    began = time.process_time()
+    began = clock()
     for _ in range(times):
         work()
-    return (time.process_time() - began) / times
+    return (clock() - began) / times
 
 
 def in_turns(
-    task: str, workers: dict[str, tuple[Callable[[], Any], float]], unit: str, repeats: int
+    task: str,
+    workers: dict[str, tuple[Callable[[], Any], float]],
+    unit: str,
+    repeats: int,
+    clock: Callable[[], float] = time.process_time,
 ) -> list[dict[str, Any]]:
     """Measure several ways to do a task, in turns, so that all meet the same disturbances.
 
@@ -38,6 +42,7 @@ def in_turns(
         workers: Name -> what to call, and how many of `unit` a call does.
         unit: What is counted, a second.
         repeats: Measurements of each.
+        clock: What tells the time; CPU time does not see what an accelerator does.
 
     Returns:
         A row for each: median, lowest and highest of its measurements.
@@ -45,11 +50,11 @@ def in_turns(
     calls = {}
     for name, (work, _) in workers.items():
         work()
-        calls[name] = max(1, round(SHORTEST / max(cpu_seconds(work, 1), 1e-7)))
+        calls[name] = max(1, round(SHORTEST / max(cpu_seconds(work, 1, clock), 1e-7)))
     seconds: dict[str, list[float]] = {name: [] for name in workers}
     for _ in range(repeats):
         for name, (work, _) in workers.items():
-            seconds[name].append(cpu_seconds(work, calls[name]))
+            seconds[name].append(cpu_seconds(work, calls[name], clock))
     rows = []
     for name, (_, amount) in workers.items():
         rates = amount / np.array(seconds[name])

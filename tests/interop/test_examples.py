@@ -17,9 +17,11 @@ import pytest
 EXAMPLES = Path(__file__).parents[2] / "scripts" / "examples"
 LIBRARIES = {
     "cleanrl_style_ppo.py": "torch",
+    "jax_dagger.py": "optax",
     "minari_cloning.py": "minari",
     "openspiel_fight.py": "pyspiel",
     "pettingzoo_two_learners.py": "pettingzoo",
+    "purejaxrl_style_ppo.py": "optax",
     "rllib_ppo.py": "ormsgpack",  # which the extra ray[rllib] brings, and Ray alone does not
     "sb3_contrib_recurrent_ppo.py": "sb3_contrib",
     "stable_baselines3_dqn_ppo.py": "stable_baselines3",

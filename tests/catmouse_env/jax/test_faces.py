@@ -122,6 +122,14 @@ def test_what_is_no_argument_is_refused_in_one_line() -> None:
             make(name, **arguments)
 
 
+def test_starts_outside_the_room_are_refused() -> None:
+    env, params = make("CatMouseChase-v0")
+    for given in ({"cat": (6, 0)}, {"mouse": (0, -1)}, {"cat": (0.5, 0)}, {"cat": (2, 2), "mouse": (2, 2)}):
+        for shape in ((), (3,)):
+            with pytest.raises(ValueError, match="options"):
+                env.reset(KEY, params, shape, **given)
+
+
 def test_a_policy_that_looks_at_the_clock_may_be_the_cat() -> None:
     table = np.eye(4)[np.random.default_rng(0).integers(0, 4, (11, 144))]
     env, params = make(
