@@ -149,9 +149,8 @@ class Brain:
         if self.about["head"] == "compass":
             (v, r), extra = outputs[0], 2.0**-24 * self.about["continuous"]
             return min(int(4 * v), 3), [(abs(v - border / 4), r + extra) for border in (1, 2, 3)]
-        best = max(range(len(outputs)), key=lambda a: (outputs[a][0], -a))
-        (v, r), others = outputs[best], outputs[:best] + outputs[best + 1 :]
-        return best, [(v - w, r + q) for w, q in others]
+        v, r = outputs.pop(best := max(range(len(outputs)), key=lambda a: outputs[a][0]))
+        return best, [(v - w, r + q) for w, q in outputs]
 
 
 def play(claimed, rules, brain):
@@ -172,8 +171,9 @@ def play(claimed, rules, brain):
         more = {"captures": caught, "mistakes": wrong, "perfect_starts": not wrong}
         counts |= {name: counts[name] + more[name] for name in more if name in counts}
     need(len(claimed) - made < 4 and not any(claimed[made:]), "there are more moves than games have")
-    margin, bound, ratio = min(pairs)[0], max(bound for _, bound in pairs), min(m / b for m, b in pairs)
-    found = {"smallest_margin": margin, "largest_rounding_bound": bound, "smallest_margin_to_bound": ratio}
+    (margins, bounds), ratio = zip(*pairs, strict=True), min(margin / bound for margin, bound in pairs)
+    found = {"smallest_margin": min(margins), "mean_margin": sum(margins) / len(margins)}
+    found |= {"largest_rounding_bound": max(bounds), "smallest_margin_to_bound": ratio}
     told = {name: float(f"{value:.6g}") for name, value in found.items()}
     return {"counts": {**counts, "moves": made}, "decisions": {**told, "not_covered": uncovered}}
 

@@ -56,8 +56,9 @@ def expectation(told, rules, brain):
             for paid, values in enumerate(old)
         ]
     need(len(claimed) - len(made) < 4 and not any(claimed[len(made) :]), "there are more moves")
-    margin, bound, ratio = min(pairs)[0], max(bound for _, bound in pairs), min(m / b for m, b in pairs)
-    found = {"smallest_margin": margin, "largest_rounding_bound": bound, "smallest_margin_to_bound": ratio}
+    (margins, bounds), ratio = zip(*pairs, strict=True), min(margin / bound for margin, bound in pairs)
+    found = {"smallest_margin": min(margins), "mean_margin": sum(margins) / len(margins)}
+    found |= {"largest_rounding_bound": max(bounds), "smallest_margin_to_bound": ratio}
     decisions = {**{k: float(f"{v:.6g}") for k, v in found.items()}, "not_covered": uncovered}
     need(
         json.dumps(told["decisions"], sort_keys=True) == json.dumps(decisions, sort_keys=True), f"{decisions}"
