@@ -71,23 +71,16 @@ class Machine:
     def predict(
         self, observation: Any, state: Any = None, episode_start: Any = None, deterministic: bool = True
     ) -> tuple[Array, Array]:
-        """See `agents.policies.Policy`.
-
-        Raises:
-            ValueError: Something was seen that the games from which it was made do not hold.
-        """
+        """See `agents.policies.Policy`. What none of its games holds does not matter: the state stays."""
         seen = np.asarray(observation)
         before = np.full(len(seen), BEGIN) if state is None else np.array(state)
         if episode_start is not None:
             before[np.asarray(episode_start, bool)] = BEGIN
         known = {tuple(row): number for number, row in enumerate(self.observations.tolist())}
-        try:
-            after = [
-                self.transitions[int(old), known[tuple(row)]]
-                for old, row in zip(before, seen.tolist(), strict=True)
-            ]
-        except KeyError as error:
-            raise ValueError(f"the machine has never met {error}") from None
+        after = [
+            self.transitions.get((old, known.get(tuple(row), -1)), max(old, 0))
+            for old, row in zip(before.tolist(), seen.tolist(), strict=True)
+        ]
         return np.array([self.moves[one] for one in after]), np.array(after)
 
 

@@ -43,7 +43,7 @@ SMALL: list[dict[str, Any]] = [
     {"cell": "lstm", "env_id": "CatMouseChase-v0", "teacher": "optimal", "observe_moves_left": True},
     {"cell": "mlp", "cat": "wandering", "lethal": True},
 ]
-ZOO_SHARE = 200  # one change in so many is of a brain of the zoo, which takes seconds where little is wrong
+ZOO_SHARE = 500  # one change in so many is of a brain of the zoo, which takes seconds where little is wrong
 ODD: list[Any] = [None, True, False, 0, 1, 2, -1, 3.5, 1e9, "", "x", "chasing", "flee", [], {}, [0], "games"]
 
 
