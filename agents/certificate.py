@@ -31,7 +31,7 @@ FORMAT = "catmouse certificate"
 VERSION = 1
 MAX_MOVES = 1 << 21  # of all games together: half a megabyte packed, some seconds to prove
 CHUNK = 2048  # games at a time
-DIGITS = 6  # significant ones of the numbers that are not whole
+DIGITS = 8  # significant ones of the numbers that are not whole
 NOT_OF_THE_RULES = ("env_id", "player", "learned_from")
 RULE = "flee"  # the teacher that is a rule of the game's own
 
