@@ -46,8 +46,13 @@ SMALL: list[dict[str, Any]] = [
     {"cell": "lstm", "env_id": "CatMouseChase-v0", "teacher": "optimal", "observe_moves_left": True},
     {"cell": "mlp", "cat": "wandering", "lethal": True},
 ]
-ZOO_SHARE = 500  # one change in so many is of a brain of the zoo, which takes seconds where little is wrong
+ZOO_SHARE = (
+    1000  # in so many, one change of each kind is of the zoo, which takes seconds where little is wrong
+)
 ODD: list[Any] = [None, True, False, 0, 1, 2, -1, 3.5, 1e9, "", "x", "chasing", "flee", [], {}, [0], "games"]
+
+
+KINDS = 4  # of changes, in turn
 
 
 class Failure(Exception):
@@ -142,10 +147,10 @@ class Mutations:
     def refuse(self, number: int) -> str:
         """Make one change and see it refused; what it was. Failure if it is accepted."""
         chance = random.Random(f"{self._seed} {number}")
-        of_zoo = bool(self.zoo) and number % ZOO_SHARE == 0
+        of_zoo = bool(self.zoo) and number % ZOO_SHARE < KINDS
         told, data = chance.choice(self.zoo if of_zoo else self.small)
         original, text = json.dumps(told, sort_keys=True), text_of(told)
-        kind = number % 4
+        kind = number % KINDS
         if kind == 0:
             what = "bytes of a certificate"
             text = changed_bytes(text.encode(), chance).decode("utf-8", "replace")
