@@ -31,7 +31,7 @@ FORMAT = "catmouse certificate"
 VERSION = 1
 MAX_MOVES = 1 << 21  # of all games together: half a megabyte packed, some seconds to prove
 CHUNK = 2048  # games at a time
-DIGITS = 6  # significant ones of the numbers that are not whole
+DIGITS = 8  # significant ones of the numbers that are not whole
 NOT_OF_THE_RULES = ("env_id", "player", "learned_from")
 RULE = "flee"  # the teacher that is a rule of the game's own
 
@@ -40,10 +40,9 @@ class ExactPlayer:
     """A brain that plays in double precision with bounds, and keeps its decisions.
 
     Attributes:
-        directions, margins, bounds: Of each move so far: directions (games,), the smallest margin, the
-            greatest bound (games,).
-        safe: Of each move, whether every margin is greater than its bound, (games,).
-        headroom: Of each move, the smallest ratio of a margin to its bound, (games,).
+        directions: Of each move so far, (games,).
+        margins, bounds: Of each move, by how much its direction won and how much of that can be lost,
+            (rivals, games).
     """
 
     def __init__(self, brain: Brain) -> None:
@@ -53,8 +52,6 @@ class ExactPlayer:
         self.directions: list[Array] = []
         self.margins: list[Array] = []
         self.bounds: list[Array] = []
-        self.safe: list[Array] = []
-        self.headroom: list[Array] = []
 
     def predict(
         self, observation: Any, state: Any = None, episode_start: Any = None, deterministic: bool = True
@@ -64,13 +61,45 @@ class ExactPlayer:
             outputs, state = self._forward.step(self._forward.encode(np.asarray(observation)), state)
         direction, margins, bounds = self._forward.decide(outputs)
         self.directions.append(direction)
-        self.margins.append(margins.min(axis=0))
-        self.bounds.append(bounds.max(axis=0))
-        self.safe.append(np.all(margins > bounds, axis=0))
-        self.headroom.append((margins / bounds).min(axis=0))
+        self.margins.append(margins)
+        self.bounds.append(bounds)
         if self._continuous:
             return action_to_reading(direction, self._actions).astype(np.float32)[:, None], state
         return direction, state
+
+
+class Decisions:
+    """How close many decisions were: the "decisions" of a certificate."""
+
+    def __init__(self) -> None:
+        self._margins: list[Array] = []
+        self._bounds: list[Array] = []
+        self._uncovered: list[int] = []
+
+    def add(self, player: ExactPlayer, playing: Array, numbers: Array) -> None:
+        """Take what a player kept.
+
+        Args:
+            player: Who decided.
+            playing: Which of its decisions count, (moves, games) bool.
+            numbers: What each game is called where a decision of it is not covered, (games,).
+        """
+        margins, bounds = np.array(player.margins), np.array(player.bounds)  # (moves, rivals, games)
+        self._margins.append(margins.swapaxes(0, 1)[:, playing].ravel())
+        self._bounds.append(bounds.swapaxes(0, 1)[:, playing].ravel())
+        near = (margins <= bounds).any(axis=1) & playing
+        self._uncovered += numbers[near.any(axis=0)].tolist()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Smallest and mean margin, greatest bound, smallest ratio of the two, and what is not covered."""
+        margins, bounds = np.concatenate(self._margins), np.concatenate(self._bounds)
+        return {
+            "smallest_margin": rounded(margins.min()),
+            "mean_margin": rounded(margins.mean()),
+            "largest_rounding_bound": rounded(bounds.max()),
+            "smallest_margin_to_bound": rounded((margins / bounds).min()),
+            "not_covered": sorted(self._uncovered),
+        }
 
 
 def prove(brain: Brain, env: Any) -> dict[str, Any]:
@@ -86,9 +115,7 @@ def prove(brain: Brain, env: Any) -> dict[str, Any]:
     starts = all_starts(env)
     total = len(next(iter(starts.values())))
     counts = dict.fromkeys(("starts", "moves", "mistakes", "perfect_starts", "captures", "return"), 0)
-    moves: list[Array] = []
-    uncovered: list[Array] = []
-    margin, bound, headroom = np.inf, 0.0, np.inf
+    moves, decisions = [], Decisions()
     for games in games_from(starts, env, CHUNK):
         player = ExactPlayer(brain)
         own = games.starts[games.playing]
@@ -103,33 +130,13 @@ def prove(brain: Brain, env: Any) -> dict[str, Any]:
         counts["mistakes"] += int(mistakes.sum())
         counts["perfect_starts"] += int((mistakes[: len(own)] == 0).sum())
         moves.append(np.array(player.directions, np.uint8).T[playing.T])
-        margin = min(margin, float(np.array(player.margins)[playing].min()))
-        bound = max(bound, float(np.array(player.bounds)[playing].max()))
-        headroom = min(headroom, float(np.array(player.headroom)[playing].min()))
-        uncovered.append(games.starts[(~np.array(player.safe) & playing).any(axis=0)])
+        decisions.add(player, playing, games.starts)
     if game_of(env).get("teacher", RULE) != RULE:  # what a planner says is not checked, so not counted
         del counts["mistakes"], counts["perfect_starts"]
     return {
         "counts": {**counts, "starts": total},
         "moves": pack(np.concatenate(moves)),
-        "decisions": summary(margin, bound, headroom, np.concatenate(uncovered)),
-    }
-
-
-def summary(margin: float, bound: float, headroom: float, uncovered: Array) -> dict[str, Any]:
-    """The "decisions" of a certificate.
-
-    Args:
-        margin: The smallest margin by which a direction won.
-        bound: The most that rounding can take from a margin.
-        headroom: The smallest ratio of a margin to its own bound.
-        uncovered: The starts with a margin that does not exceed its bound.
-    """
-    return {
-        "smallest_margin": rounded(margin),
-        "largest_rounding_bound": rounded(bound),
-        "smallest_margin_to_bound": rounded(headroom),
-        "not_covered": np.sort(uncovered).tolist(),
+        "decisions": decisions.as_dict(),
     }
 
 

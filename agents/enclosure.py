@@ -27,6 +27,8 @@ DOUBLE = 2.0**-53  # unit roundoff of the arithmetic used here, which counts as 
 UNIT_ROUNDOFF = {"float32": 2.0**-24 + DOUBLE, "float64": 2 * DOUBLE}
 ACTIVATION_UNITS = 10
 UNDERFLOW = 2.0**-120  # more than all that a sum can lose by flushed products
+MIN_SPREAD, MIN_SLOPE = 1e-9, 1e-12  # below which differences of tanh are rounding, and what is flat
+SLACK = 1e-14  # more than the rounding of a tanh here
 
 
 @dataclass(frozen=True)
@@ -70,12 +72,32 @@ def combine(forms: list[tuple[Array | float, Affine]]) -> Array | None:
     return sum(parts[1:], parts[0]) if parts else None
 
 
+def chord(x: Affine) -> Affine:
+    """tanh of a form with symbols: the line nearest to it between the form's ends, and the distance from it.
+
+    The value is then the middle of what comes, no longer that without noise.
+    """
+    d = x.spread
+    low, high = x.value - d, x.value + d
+    below, above = np.tanh(low), np.tanh(high)
+    flat = 1 - np.maximum(np.square(below), np.square(above))
+    slope = np.where(d > MIN_SPREAD, (above - below) / np.maximum(2 * d, MIN_SPREAD), flat)
+    slope = np.clip(slope, 0.0, 1.0)
+    # Where tanh runs along the line: tanh^2 = 1 - slope, on either side of 0.
+    turn = np.arctanh(np.sqrt(1 - np.maximum(slope, MIN_SLOPE)))
+    places = (low, high, np.clip(-turn, low, high), np.clip(turn, low, high))
+    off = [np.tanh(at) - slope * at for at in places]
+    least, most = np.minimum.reduce(off), np.maximum.reduce(off)
+    value = slope * x.value + (least + most) / 2
+    return Affine(value, slope * x.radius + (most - least) / 2 + SLACK, combine([(slope, x)]))
+
+
 class Forward:
     """A brain's forward pass on affine forms.
 
     Args:
         brain: Whose weights are taken, exactly.
-        rounding: Whether its rounding counts; if not, only noise does.
+        rounding: Whether its rounding counts. If not, only noise does, and forms have symbols.
     """
 
     def __init__(self, brain: Brain, rounding: bool = True) -> None:
@@ -99,21 +121,20 @@ class Forward:
         return Affine(matrix @ x.value, sizes @ around + (UNDERFLOW if self.u else 0.0), noise)
 
     def _activate(self, x: Affine, f: Callable[[Array], Array], slope: Callable[[Array], Array]) -> Affine:
-        """f(x); its slope falls with the distance from 0, so it lies between those at the ends."""
+        """f(x) without symbols; the slope falls with the distance from 0: the steepest is at the near end."""
         d, far = x.spread, np.abs(x.value)
         steepest = slope(f(np.maximum(far - d, 0)))
-        if x.noise is None:
-            return Affine(f(x.value), steepest * d + ACTIVATION_UNITS * self.u)
-        flattest = slope(f(far + d))
-        middle, half = (steepest + flattest) / 2, (steepest - flattest) / 2
-        return Affine(
-            f(x.value), middle * x.radius + half * d + ACTIVATION_UNITS * self.u, combine([(middle, x)])
-        )
+        return Affine(f(x.value), steepest * d + ACTIVATION_UNITS * self.u)
 
     def _tanh(self, x: Affine) -> Affine:
+        if x.noise is not None:
+            return chord(x)
         return self._activate(x, np.tanh, lambda y: 1 - y * y)
 
     def _sigmoid(self, x: Affine) -> Affine:
+        if x.noise is not None:  # the sigmoid of x is (1 + tanh(x / 2)) / 2
+            half = chord(Affine(x.value / 2, x.radius / 2, x.noise / 2))
+            return Affine((1 + half.value) / 2, half.radius / 2, combine([(0.5, half)]))
         return self._activate(x, lambda a: 1 / (1 + np.exp(-a)), lambda y: y * (1 - y))
 
     def _add(self, x: Affine, y: Affine) -> Affine:
@@ -207,6 +228,32 @@ class Forward:
         one = np.ones((1, x.value.shape[1]))
         return stack(x, Affine(one, 0 * one, None if x.noise is None else 0 * x.noise[:, :1]))
 
+    def margins(self, x: Affine, state: Affine | None, chosen: Array) -> tuple[Affine, Affine]:
+        """By how much each game's direction wins, as forms of their own, so that noise in both counts once.
+
+        Args:
+            x: See `step`.
+            state: See `step`.
+            chosen: The directions, (games,).
+
+        Returns:
+            Margins (rivals, games) and the new state. With a head of readings: how far from either end of
+            the direction's band the reading lies, as the sum before its sigmoid, (2, games).
+        """
+        h, state = self.cell(x, state)
+        actions, outer, games = self.config.actions, self.weights["outer"], np.arange(x.value.shape[1])
+        if self.config.head == "compass":
+            told = self.matmul(np.vstack([outer, -outer]), self._biased(h))
+            with np.errstate(divide="ignore"):
+                odds = np.log(np.arange(actions + 1) / (actions - np.arange(actions + 1.0)))  # ends of bands
+            ends = np.stack([-odds[chosen], odds[chosen + 1]])
+            return Affine(told.value + ends, told.radius, told.noise), state
+        pairs = outer[:, None] - outer[None]  # (actions, actions, columns)
+        told = self.matmul(pairs.reshape(actions**2, -1), self._biased(h))
+        rows = chosen * actions + (chosen + np.arange(1, actions)[:, None]) % actions  # (rivals, games)
+        noise = None if told.noise is None else told.noise[:, rows, games]
+        return Affine(told.value[rows, games], told.radius[rows, games], noise), state
+
     def step(self, x: Affine, state: Affine | None) -> tuple[Affine, Affine]:
         """The head's outputs (outputs, games) and the new state, from [x; 1] and the state, None at first."""
         h, state = self.cell(x, state)
@@ -232,7 +279,4 @@ class Forward:
         rivals = (chosen + np.arange(1, actions)[:, None]) % actions  # (actions - 1, games)
         margins = outputs.value[chosen, games] - outputs.value[rivals, games]
         bounds = outputs.radius[chosen, games] + outputs.radius[rivals, games]
-        if outputs.noise is not None:
-            apart = outputs.noise[:, chosen, games][:, None] - outputs.noise[:, rivals, games]
-            bounds = bounds + np.abs(apart).sum(axis=0)
         return chosen, margins, bounds

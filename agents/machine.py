@@ -71,23 +71,16 @@ class Machine:
     def predict(
         self, observation: Any, state: Any = None, episode_start: Any = None, deterministic: bool = True
     ) -> tuple[Array, Array]:
-        """See `agents.policies.Policy`.
-
-        Raises:
-            ValueError: Something was seen that the games from which it was made do not hold.
-        """
+        """See `agents.policies.Policy`. What none of its games holds does not matter: the state stays."""
         seen = np.asarray(observation)
         before = np.full(len(seen), BEGIN) if state is None else np.array(state)
         if episode_start is not None:
             before[np.asarray(episode_start, bool)] = BEGIN
         known = {tuple(row): number for number, row in enumerate(self.observations.tolist())}
-        try:
-            after = [
-                self.transitions[int(old), known[tuple(row)]]
-                for old, row in zip(before, seen.tolist(), strict=True)
-            ]
-        except KeyError as error:
-            raise ValueError(f"the machine has never met {error}") from None
+        after = [
+            self.transitions.get((old, known.get(tuple(row), -1)), max(old, 0))
+            for old, row in zip(before.tolist(), seen.tolist(), strict=True)
+        ]
         return np.array([self.moves[one] for one in after]), np.array(after)
 
 
@@ -254,6 +247,26 @@ class Merging:
         """The transitions of a word's state: what is seen, and the state then."""
         return {seen: self.root(one) for seen, one in self._next[self.root(word)].items()}
 
+    def steps_to_end(self, word: int) -> int:
+        """Steps until nothing new comes."""
+        met = {word}
+        ahead = {*self._next[word].values()}
+        while not ahead <= met:
+            met |= ahead
+            ahead = {after for one in ahead for after in self._next[one].values()}
+        return len(met)
+
+    def by_likeness(self, states: list[int], word: int) -> list[int]:
+        """States in the order in which to try them for a word: first where it would stay, then the likest."""
+        ahead = self.after(word)
+
+        def likeness(state: int) -> tuple[bool, int]:
+            theirs = self.after(state)
+            same = sum(theirs.get(seen) == after for seen, after in ahead.items())
+            return self.root(state) in ahead.values(), same
+
+        return sorted(states, key=likeness, reverse=True)
+
     def merge(self, one: int, other: int) -> bool:
         """Make two states one, and all that follow from them; False, and nothing done, if they differ."""
         self._journal = []
@@ -284,8 +297,8 @@ def minimise(tree: Histories) -> Machine:
     stands_for = longest(words)
     apart = words.clique(sorted({*stands_for}))
     merging, states = Merging(words, stands_for), [stands_for[word] for word in apart]
-    for word in sorted({*stands_for}, key=lambda word: -words.lengths[word]):
-        if not any(merging.merge(state, word) for state in states):
+    for word in sorted({*stands_for}, key=lambda word: (merging.steps_to_end(word), word)):
+        if not any(merging.merge(state, word) for state in merging.by_likeness(states, word)):
             states.append(word)
     roots = list(dict.fromkeys(merging.root(word) for word in states))
     number = {root: state for state, root in enumerate(roots)}

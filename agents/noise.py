@@ -29,8 +29,10 @@ MOST = 1.0  # the largest noise that is looked for: an observation is a number f
 HALVINGS = 12  # of the lower bounds' search, each halving the logarithm's gap
 LEAST = 1e-4  # noise from which it begins
 TINY = 1e-9  # noise at which the linear view is taken
-CLOSEST = 6  # decisions of a game that are attacked
-STRENGTHS = (1.0, 1.01, 1.02, 1.05, 1.1, 1.2, 1.4, 1.7, 2.0, 3.0, 5.0, 10.0)  # times the linear estimate
+CLOSEST = 3  # decisions of a game that are attacked
+ROUNDS = 4  # in which the linear view is taken anew
+NEARLY = 0.97  # of the smallest noise found, where it is taken
+STRENGTHS = (0.8, 0.9, 0.95, 0.98, 1.0, 1.01, 1.03, 1.1, 1.2, 1.5, 2.0, 4.0)  # times the linear estimate
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,8 @@ def tolerance(brain: Brain, env: Any) -> Tolerance:
         keep = playing[0]
         seen = np.array(recorder.seen)[:, keep].astype(np.float64)  # (moves, games, inputs)
         directions = np.array(recorder.done)[:, keep]
-        with OneThread():
+        # Noise that is far too much overflows, and stands for nothing.
+        with OneThread(), np.errstate(over="ignore", invalid="ignore"):
             found = Watched(brain, seen, directions, playing[:, keep])
             borne.append(found.lower_bounds())
             broken.append(found.upper_bounds())
@@ -91,29 +94,26 @@ class Watched:
         self._seen, self._directions, self._playing = seen, directions, playing
         self._forward = Forward(brain, rounding=False)
 
-    def _through(self, noise: Array) -> list[Affine]:
-        """The head's outputs at each move where each observed number is off by up to `noise` (games,)."""
-        inputs = self._seen.shape[2]
-        outputs, state = [], None
-        for seen in self._seen:
+    def _margins(self, seen: Array, noise: Array) -> list[Affine]:
+        """The margins at each move where each number of `seen` is off by up to `noise` (games,)."""
+        inputs, found, state = seen.shape[2], [], None
+        for observation, directions in zip(seen, self._directions, strict=True):
             own = np.zeros((inputs, inputs, len(noise)))
             own[range(inputs), range(inputs)] = noise
             if state is not None:  # symbols of the moves before come first
-                before = len(state.noise)  # type: ignore[arg-type]
-                own = np.concatenate([np.zeros((before, *own.shape[1:])), own])
+                own = np.concatenate([np.zeros((len(np.asarray(state.noise)), *own.shape[1:])), own])
                 state = padded(state, inputs)
-            told, state = self._forward.step(self._forward.encode(seen, own), state)
-            outputs.append(told)
+            told, state = self._forward.margins(self._forward.encode(observation, own), state, directions)
+            found.append(told)
             if not self._brain.cell.recurrent:
                 state = None
-        return outputs
+        return found
 
     def _stands(self, noise: Array) -> Array:
         """Whether no decision of a game can change by so much noise, (games,) bool."""
         stands = np.ones(len(noise), np.bool_)
-        for told, playing in zip(self._through(noise), self._playing, strict=True):
-            _, margins, bounds = self._forward.decide(told)
-            stands &= (margins > bounds).all(axis=0) | ~playing
+        for told, playing in zip(self._margins(self._seen, noise), self._playing, strict=True):
+            stands &= (told.value > told.spread).all(axis=0) | ~playing
         return stands
 
     def lower_bounds(self) -> Array:
@@ -129,43 +129,45 @@ class Watched:
 
     def upper_bounds(self) -> Array:
         """Noise by which a decision of each game was seen to change, (games,)."""
+        games = self._seen.shape[1]
+        broken, off = np.full(games, np.inf), np.zeros_like(self._seen)
+        for rank in range(CLOSEST):  # the closest decision of each game, the next one and so on
+            target, noise = off, np.zeros(games)
+            for _ in range(ROUNDS):  # against the slopes where the last attempt has led
+                sizes, signs = self._against(target, rank)
+                for strength in STRENGTHS:
+                    noise = np.minimum(np.where(np.isfinite(sizes), sizes, 0) * strength, MOST)
+                    worth = (noise < broken) & (noise > 0)
+                    if worth.any():
+                        changed = self._changes(signs * noise[:, None]) & worth
+                        broken = np.where(changed, noise, broken)
+                target = signs * np.where(np.isfinite(broken), broken, noise)[:, None] * NEARLY
+        return broken
+
+    def _against(self, off: Array, rank: int) -> tuple[Array, Array]:
+        """What works against a close decision of each game, in a linear view of the games off by `off`.
+
+        Returns:
+            The noise that turns it in that view, (games,), and the signs in which, (moves, games, inputs).
+        """
         moves, games, inputs = self._seen.shape
-        estimates, patterns = [], []
-        for t, told in enumerate(self._through(np.full(games, TINY))):
-            chosen, margins, _ = self._forward.decide(told)
-            slopes = self._slopes(told, chosen)  # (symbols, rivals, games), of the margins
-            size = np.abs(slopes).sum(axis=0)
-            estimates += list(
-                np.where(self._playing[t] & (size > 0), margins / np.maximum(size, 1e-300), np.inf)
-            )
+        sizes, patterns = [], []
+        for t, told in enumerate(self._margins(self._seen + off, np.full(games, TINY))):
+            slopes = np.asarray(told.noise) / TINY  # (symbols, rivals, games), of the margins by the inputs
+            # The margin without any noise, by the slopes, and how fast noise against it takes it away.
             first = 0 if self._brain.cell.recurrent else t  # the move at which the symbols begin
+            own = off[first : t + 1].transpose(0, 2, 1).reshape(-1, 1, games)
+            margin, speed = told.value - (slopes * own).sum(axis=0), np.abs(slopes).sum(axis=0)
+            possible = self._playing[t] & (speed > 0) & (margin > 0)
+            sizes += list(np.where(possible, margin / np.maximum(speed, 1e-300), np.inf))
             for rival in np.moveaxis(-np.sign(slopes), 1, 0):
                 pattern = np.zeros((moves, inputs, games), np.int8)
                 pattern[first : t + 1] = rival.reshape(-1, inputs, games)
                 patterns.append(pattern)
-        order = np.argsort(np.array(estimates), axis=0)[:CLOSEST]  # (closest, games)
-        broken, every = np.full(games, np.inf), np.arange(games)
-        stacked, sizes = np.array(patterns), np.array(estimates)
-        for rank in order:
-            estimate = sizes[rank, every]
-            direction = stacked[rank, :, :, every].transpose(1, 0, 2)  # (moves, games, inputs)
-            for strength in STRENGTHS:
-                noise = np.minimum(np.where(np.isfinite(estimate), estimate * strength, 0), MOST)
-                worth = noise < broken
-                if worth.any():
-                    changed = self._changes(direction * noise[:, None])
-                    broken = np.where(changed & worth, noise, broken)
-        return broken
-
-    def _slopes(self, told: Affine, chosen: Array) -> Array:
-        """How each margin changes with each symbol, a unit of noise each, (symbols, rivals, games)."""
-        noise, games = np.asarray(told.noise) / TINY, np.arange(len(chosen))
-        actions = self._brain.config.actions
-        if self._brain.config.head == "compass":
-            borders = np.arange(1, actions)[:, None] / actions
-            return np.asarray(noise[:, :1] * np.sign(told.value[0] - borders))
-        rivals = (chosen + np.arange(1, actions)[:, None]) % actions
-        return np.asarray(noise[:, chosen, games][:, None] - noise[:, rivals, games])
+        every, all_sizes = np.arange(games), np.array(sizes)
+        chosen = np.argsort(all_sizes, axis=0)[min(rank, len(all_sizes) - 1)]  # (games,)
+        signs = np.array(patterns)[chosen, :, :, every]  # (games, moves, inputs)
+        return all_sizes[chosen, every], signs.transpose(1, 0, 2).astype(np.float64)
 
     def _changes(self, off: Array) -> Array:
         """Whether the brain decides otherwise if its observations are off by so much, (games,) bool."""

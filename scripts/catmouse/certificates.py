@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents import Brain, Evaluation, Policy
-from agents.certificate import ExactPlayer, certificate, pack, rounded, statement, summary
+from agents.certificate import Decisions, ExactPlayer, certificate, pack, rounded, statement
 from agents.enclosure import Forward
 from agents.files import BadFileError
 from agents.heads import DirectionHead
@@ -67,10 +67,13 @@ def expectation(brain: Brain, config: EnvConfig) -> dict[str, Any]:
         "moves" (packed, layer by layer of moves left and state by state), "decisions", whose "not_covered"
         counts moves so, and "values": the probability of survival and the mean return, over all starts.
     """
-    player = ExactPlayer(brain)
-    for seen in layers(config):
+    decisions, chosen, states = Decisions(), [], np.arange(config.dynamics.states)
+    for layer, seen in enumerate(layers(config)):
+        player = ExactPlayer(brain)
         player.predict(seen)
-    moves = np.array(player.directions)  # (layers, states)
+        decisions.add(player, np.ones((1, len(states)), np.bool_), layer * len(states) + states)
+        chosen += player.directions
+    moves = np.array(chosen)  # (layers, states)
     table = np.concatenate([moves[:1], moves]) if len(moves) > 1 else moves
     game, cat, steps = TabularGame(config.dynamics), config.make_cat().policy(), config.max_steps
     policy = one_hot(table, 4)
@@ -78,10 +81,7 @@ def expectation(brain: Brain, config: EnvConfig) -> dict[str, Any]:
         "survival": rounded(game.average(game.survival(policy, cat, steps)[steps])),
         "mean_return": rounded(game.average(game.returns(policy, cat, steps)[steps])),
     }
-    uncovered = np.flatnonzero(~np.array(player.safe))
-    margin, bound, headroom = (np.array(one) for one in (player.margins, player.bounds, player.headroom))
-    decisions = summary(margin.min(), bound.max(), headroom.min(), uncovered)
-    return {"moves": pack(moves.ravel()), "decisions": decisions, "values": values}
+    return {"moves": pack(moves.ravel()), "decisions": decisions.as_dict(), "values": values}
 
 
 def guarantee(brain: Brain, path: Path) -> dict[str, Any]:

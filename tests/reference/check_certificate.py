@@ -149,9 +149,8 @@ class Brain:
         if self.about["head"] == "compass":
             (v, r), extra = outputs[0], 2.0**-24 * self.about["continuous"]
             return min(int(4 * v), 3), [(abs(v - border / 4), r + extra) for border in (1, 2, 3)]
-        best = max(range(len(outputs)), key=lambda a: (outputs[a][0], -a))
-        (v, r), others = outputs[best], outputs[:best] + outputs[best + 1 :]
-        return best, [(v - w, r + q) for w, q in others]
+        v, r = outputs.pop(best := max(range(len(outputs)), key=lambda a: outputs[a][0]))
+        return best, [(v - w, r + q) for w, q in outputs]
 
 
 def play(claimed, rules, brain):
@@ -172,9 +171,10 @@ def play(claimed, rules, brain):
         more = {"captures": caught, "mistakes": wrong, "perfect_starts": not wrong}
         counts |= {name: counts[name] + more[name] for name in more if name in counts}
     need(len(claimed) - made < 4 and not any(claimed[made:]), "there are more moves than games have")
-    margin, bound, ratio = min(pairs)[0], max(bound for _, bound in pairs), min(m / b for m, b in pairs)
-    found = {"smallest_margin": margin, "largest_rounding_bound": bound, "smallest_margin_to_bound": ratio}
-    told = {name: float(f"{value:.6g}") for name, value in found.items()}
+    (margins, bounds), ratio = zip(*pairs, strict=True), min(margin / bound for margin, bound in pairs)
+    found = {"smallest_margin": min(margins), "mean_margin": sum(margins) / len(margins)}
+    found |= {"largest_rounding_bound": max(bounds), "smallest_margin_to_bound": ratio}
+    told = {name: float(f"{value:.8g}") for name, value in found.items()}
     return {"counts": {**counts, "moves": made}, "decisions": {**told, "not_covered": uncovered}}
 
 
@@ -182,12 +182,12 @@ def check(text, data):
     told = json.loads(text)
     need(json.dumps(told, indent=1, sort_keys=True) + "\n" == text, "it is not in its one form")
     about = told.pop("format"), repr(told.pop("version")), told.pop("claim"), told.pop("brain_sha256")
-    need(about[:3] == ("catmouse certificate", "1", "games"), "it is another format, or proves no games")
-    need(about[3] == hashlib.sha256(data).hexdigest(), "it is about another brain")
-    arguments, moves = told.pop("arguments"), base64.b64decode(told.pop("moves"), validate=True)
-    rules, brain = Rules(arguments), Brain(data)
+    need(about == ("catmouse certificate", "1", "games", hashlib.sha256(data).hexdigest()), "another matter")
+    arguments, text, brain = told.pop("arguments"), told.pop("moves"), Brain(data)
+    rules, moves = Rules(arguments), base64.b64decode(text)
     need(IDS[told.pop("env_id")] in arguments and told.pop("rules_sha256") == rules.hash(), "other rules")
-    need(arguments.get("continuous", False) == brain.about["continuous"], "the actions are others")
+    same = arguments.get("continuous", False) == brain.about["continuous"]
+    need(same and base64.b64encode(moves).decode() == text, "the actions, or their form, are others")
     found = play([byte >> shift & 3 for byte in moves for shift in (6, 4, 2, 0)], rules, brain)
     need(json.dumps(told, sort_keys=True) == json.dumps(found, sort_keys=True), f"the games say {found}")
     return found

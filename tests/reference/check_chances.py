@@ -40,7 +40,8 @@ class Chances(Rules):
 
 def expectation(told, rules, brain):
     """Survival and mean return of a mouse that plays the moves told, each of which is found again."""
-    packed = base64.b64decode(told["moves"], validate=True)
+    packed = base64.b64decode(told["moves"])
+    need(base64.b64encode(packed).decode() == told["moves"], "the moves are not in their one form")
     claimed = [byte >> shift & 3 for byte in packed for shift in (6, 4, 2, 0)]
     old, made, pairs, uncovered = [[1.0] * len(rules.far), [0.0] * len(rules.far)], [], [], []
     for left in range(1, rules.steps + 1):
@@ -56,9 +57,10 @@ def expectation(told, rules, brain):
             for paid, values in enumerate(old)
         ]
     need(len(claimed) - len(made) < 4 and not any(claimed[len(made) :]), "there are more moves")
-    margin, bound, ratio = min(pairs)[0], max(bound for _, bound in pairs), min(m / b for m, b in pairs)
-    found = {"smallest_margin": margin, "largest_rounding_bound": bound, "smallest_margin_to_bound": ratio}
-    decisions = {**{k: float(f"{v:.6g}") for k, v in found.items()}, "not_covered": uncovered}
+    (margins, bounds), ratio = zip(*pairs, strict=True), min(margin / bound for margin, bound in pairs)
+    found = {"smallest_margin": min(margins), "mean_margin": sum(margins) / len(margins)}
+    found |= {"largest_rounding_bound": max(bounds), "smallest_margin_to_bound": ratio}
+    decisions = {**{k: float(f"{v:.8g}") for k, v in found.items()}, "not_covered": uncovered}
     need(
         json.dumps(told["decisions"], sort_keys=True) == json.dumps(decisions, sort_keys=True), f"{decisions}"
     )
@@ -113,7 +115,7 @@ def check(text, data):
     need(not fight or brain.about["head"] == "direction", "a brain of another kind")
     worth = claim(told, rules, brain)
     found = {name: sum(values[s] for s in rules.starts) / len(rules.starts) for name, values in worth.items()}
-    said = {name: float(f"{value:.6g}") for name, value in found.items()}
+    said = {name: float(f"{value:.8g}") for name, value in found.items()}
     need(
         json.dumps(told["values"], sort_keys=True) == json.dumps(said, sort_keys=True),
         f"the values are {found}",

@@ -16,6 +16,7 @@ MAX_STATES = 16  # that a graph shows readably
 ARROWS = "↑→↓←"
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")  # Okabe and Ito's, by move
 BENT = 0.18  # of an edge, so that there and back lie apart
+LABEL = 0.37  # of the way along an edge, where its label stands
 SIZE = 0.17  # radius of a state, where all lie on a circle of radius 1
 
 
@@ -46,11 +47,8 @@ def draw_machine(machine: Machine, sides: tuple[int, int], title: str) -> Any:
     for (state, after), seen in edges.items():
         told = where(machine.observations[seen], sides)
         if state == after:
-            outward = at[state] * (1 + 2.1 * SIZE)
-            axes.annotate("", at[state] * 1.13, outward, arrowprops={"arrowstyle": "-", "color": "0.6"})
-            axes.text(
-                *(at[state] * 1.42), f"stays: {told}", ha="center", va="center", fontsize=9, color="0.35"
-            )
+            x, y = at[state] * 1.33
+            axes.text(x, y, f"stays: {told}", ha="center", va="center", fontsize=9, color="0.35")
             continue
         colour = COLOURS[machine.moves[after] % len(COLOURS)]
         way = at[after] - at[state]
@@ -65,7 +63,9 @@ def draw_machine(machine: Machine, sides: tuple[int, int], title: str) -> Any:
             linewidth=1.4,
         )
         axes.add_patch(patch)
-        x, y = (at[state] + at[after]) / 2 + BENT * np.array([way[1], -way[0]]) / 2
+        # At LABEL of the way along the curve, where fewer edges cross than in the middle.
+        bow = 2 * LABEL * (1 - LABEL) * BENT * np.array([way[1], -way[0]])
+        x, y = at[state] + LABEL * way + bow
         box = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
         axes.text(x, y, told, ha="center", va="center", fontsize=9, color=colour, bbox=box)
     for state, (x, y) in at.items():
