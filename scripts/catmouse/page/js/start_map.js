@@ -78,6 +78,13 @@ export class StartMap {
   }
 }
 
+/** A color for how unsure a brain is, from 0 to 1. */
+export function doubt(part) {
+  const ends = [[176, 205, 238], [246, 205, 150], [226, 104, 14]];
+  const from = part < 0.5 ? 0 : 1, along = 2 * part - from;
+  return `rgb(${ends[from].map((one, i) => Math.round(one + along * (ends[from + 1][i] - one))).join(" ")})`;
+}
+
 /** A color between the page's right and wrong: 0 is right, 1 wrong. */
 export function shade(part) {
   const right = [43, 123, 211], middle = [246, 205, 150], wrong = [226, 104, 14];
