@@ -47,7 +47,9 @@ export class Lesson {
     const outputs = network.forward(everywhere, 0);
     this.actions = directions(network, outputs, states.length, game.actions);
     this.sureness = Float32Array.from(states, (state) => {
-      const [first, second] = probabilities(network, outputs, states.length, state, game.actions).sort((a, b) => b - a);
+      const [first, second] = probabilities(network, outputs, states.length, state, game.actions).sort(
+        (a, b) => b - a,
+      );
       return first - second;
     });
     let asked = -1;
@@ -76,13 +78,17 @@ export class Lesson {
   }
 
   learn() {
-    const known = [...this.answers], { network, game, batch } = this;
-    const states = new Int32Array(BATCH), labels = new Uint8Array(BATCH);
+    const known = [...this.answers],
+      { network, game, batch } = this;
+    const states = new Int32Array(BATCH),
+      labels = new Uint8Array(BATCH);
     const seen = new Float64Array(BATCH * 4);
     for (let step = 0; step < MOST_STEPS; step++) {
       for (let i = 0; i < BATCH; i++) {
         // The newest answer is in every batch.
-        const [state, { action }] = i ? known[Math.floor(this.random.uniform() * known.length)] : known.at(-1);
+        const [state, { action }] = i
+          ? known[Math.floor(this.random.uniform() * known.length)]
+          : known.at(-1);
         states[i] = state;
         labels[i] = action;
       }

@@ -26,7 +26,8 @@ export class Trainer {
 
   /** What steps are multiplied by: less for recurrent weights, where the recipe says so. */
   stepRates() {
-    const { network, recipe } = this, { seen, hidden, cell } = network;
+    const { network, recipe } = this,
+      { seen, hidden, cell } = network;
     const rates = new network.Real(network.flat.length).fill(1);
     const recurrent = recipe.recurrent_rate ?? 1;
     if (cell.recurrent && recurrent !== 1) {
@@ -47,7 +48,8 @@ export class Trainer {
       states[i] = this.start();
       teacherPlays[i] = beta > 0 && this.random.uniform() < beta ? 1 : 0;
     }
-    let error = 0, mistakes = 0;
+    let error = 0,
+      mistakes = 0;
     for (let t = 0; t < game.max_steps; t++) {
       network.encode(game.observe(states, t, this.seen), buffer, t);
       const outputs = network.forward(buffer, t);
