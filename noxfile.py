@@ -18,7 +18,7 @@ RAY = (
 INTEROP = {  # extras, and what pytest runs with them
     "newest": (
         "test,plots,duel,sweep,tensorboard,torch,sb3,torchrl,minari,openspiel,jax",
-        ("tests/interop", "tests/test_docs.py"),
+        ("tests/interop", "tests/test_docs.py", "tests/catmouse_env/jax", "tests/agents/test_jax_weights.py"),
     ),
     "older": ("test,duel,cluster,rllib", RAY),  # RLlib pins it
 }

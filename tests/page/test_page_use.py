@@ -81,6 +81,29 @@ def test_every_brain_plays_to_the_end_without_a_mistake(still):
     assert still.complaints() == []
 
 
+def test_settings_follow_the_recipes_and_training_can_be_stopped(still):
+    def fields():
+        return still.run("""const { cell, hidden, learning_rate, optimizer, head, batch, bias } =
+            catmouse.sections.learn.settings.recipe;
+            return [cell, hidden, learning_rate, optimizer, head, batch, bias];""")
+
+    assert fields() == ["elman", 48, 0.012, "muon", "direction", 128, True]
+    still.click("#learn-sight [data-value=memory]")
+    assert fields() == ["gru", 32, 0.012, "muon", "direction", 128, True]
+    still.click("#learn-preset [data-value=article]")
+    assert fields() == ["elman", 16, 0.1, "sgd", "compass", 1, False]
+    assert still.find("#learn-cell").get_attribute("disabled")
+    still.click("#learn-train")
+    still.wait("return catmouse.sections.learn.reports.length > 1")
+    assert still.text("#learn-train") == "Stop"
+    still.click("#learn-train")
+    still.wait("return catmouse.sections.learn.worker === null")
+    assert "Ended with" in still.text("#learn-seal")
+    still.click("#learn-preset [data-value=ours]")
+    assert not still.find("#learn-cell").get_attribute("disabled")
+    assert still.complaints() == []
+
+
 def test_a_wiped_memory_errs_where_the_same_brain_does_not(still):
     assert "With its memory 0.00 mistakes a game" in still.text("#remember-sum")
     still.run("catmouse.sections.remember.begin(3)")

@@ -246,7 +246,12 @@ def options_of(name: str, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_one_thing_has_one_name_in_all_commands(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     options = options_of(name, capsys)
-    expected = {"--out": ["FOLDER"], "--figure": ["FILE"], "--max-steps": ["N", "INT"], "--workers": ["N"]}
+    expected = {
+        "--out": ["FOLDER", "FILE"],
+        "--figure": ["FILE"],
+        "--max-steps": ["N", "INT"],
+        "--workers": ["N"],
+    }
     for option, takes in {**expected, "--seeds": ["N"], "--batch": ["INT"]}.items():
         assert options.get(option, takes[0]) in takes
     others = {"--moves", "--limit", "--output", "--folder", "--jobs", "--batch-size", "--num-envs", "--steps"}

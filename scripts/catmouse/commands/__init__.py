@@ -29,7 +29,7 @@ COMMANDS = {
     "duel": Command("duel.py", "teach a cat and a mouse and let them fight"),
     "sweep": Command("sweep.py", "train a grid of configurations on many cores or machines"),
     "plot": Command("plot_learning.py", "draw learning curves, and where a policy errs"),
-    "page": Command("page.py", "build the playground: one HTML file that trains, plays and proves"),
+    "page": Command("page.py", "build the playground: one HTML file to train and play in"),
     "compare-cells": Command("compare_cells.py", "compare what each cell makes of a memory task"),
     "compare-agents": Command("compare_agents.py", "compare all agents on the same games"),
     "compare-imitation": Command("compare_imitation.py", "compare ways of asking a teacher for labels"),

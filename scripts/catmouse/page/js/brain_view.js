@@ -2,7 +2,8 @@
 
 import { html, NAMES, svg } from "./dom.js";
 
-const BLUE = [11, 97, 196], ORANGE = [230, 126, 20];
+const BLUE = [11, 97, 196],
+  ORANGE = [230, 126, 20];
 
 export class Compass {
   constructor(holder) {
@@ -11,7 +12,12 @@ export class Compass {
     this.brain = needle("brain", "M0 -58 L9 0 L0 16 L-9 0Z");
     const letters = NAMES.map((name, i) => {
       const angle = (i * Math.PI) / 2;
-      const at = { x: 88 * Math.sin(angle), y: -88 * Math.cos(angle) + 6, "text-anchor": "middle", class: "letter" };
+      const at = {
+        x: 88 * Math.sin(angle),
+        y: -88 * Math.cos(angle) + 6,
+        "text-anchor": "middle",
+        class: "letter",
+      };
       return svg("text", at, "↑→↓←"[i]);
     });
     this.picture = svg(
@@ -19,7 +25,10 @@ export class Compass {
       { viewBox: "-105 -105 210 210", class: "compass", role: "img" },
       svg("circle", { class: "ring", r: 74 }),
       svg("path", { class: "bands", d: "M-52 -52 L52 52 M52 -52 L-52 52" }),
-      ...letters, this.teacher, this.brain, svg("circle", { class: "hub", r: 7 }),
+      ...letters,
+      this.teacher,
+      this.brain,
+      svg("circle", { class: "hub", r: 7 }),
     );
     holder.append(this.picture);
   }
@@ -29,15 +38,25 @@ export class Compass {
     const turn = (value) => `rotate(${(value - game.readings[0]) * 360}deg)`;
     this.brain.style.transform = turn(reading);
     this.teacher.style.transform = turn(game.readings[ideal]);
-    this.picture.setAttribute("aria-label", `Compass: the brain reads ${reading.toFixed(3)}, the teacher ${game.readings[ideal]}`);
+    this.picture.setAttribute(
+      "aria-label",
+      `Compass: the brain reads ${reading.toFixed(3)}, the teacher ${game.readings[ideal]}`,
+    );
   }
 }
 
 export class Bars {
   constructor(holder) {
     this.rows = NAMES.map((name, i) => {
-      const bar = html("span", { class: "bar" }), value = html("span", { class: "value" });
-      const row = html("li", {}, html("span", { class: "name" }, `${"↑→↓←"[i]} ${name}`), html("span", { class: "track" }, bar), value);
+      const bar = html("span", { class: "bar" }),
+        value = html("span", { class: "value" });
+      const row = html(
+        "li",
+        {},
+        html("span", { class: "name" }, `${"↑→↓←"[i]} ${name}`),
+        html("span", { class: "track" }, bar),
+        value,
+      );
       return { row, bar, value };
     });
     holder.append(...this.rows.map(({ row }) => row));
@@ -63,7 +82,8 @@ export class Units {
     while (this.holder.children.length > hidden.length) this.holder.lastChild.remove();
     hidden.forEach((value, i) => {
       const color = value < 0 ? ORANGE : BLUE;
-      this.holder.children[i].style.backgroundColor = `rgb(${color.join(" ")} / ${Math.min(1, Math.abs(value)).toFixed(2)})`;
+      this.holder.children[i].style.backgroundColor =
+        `rgb(${color.join(" ")} / ${Math.min(1, Math.abs(value)).toFixed(2)})`;
     });
     const bright = hidden.filter((value) => Math.abs(value) > 0.5).length;
     this.holder.setAttribute("aria-label", `${hidden.length} hidden units, ${bright} of them strongly on`);

@@ -11,25 +11,33 @@ const WORST = 10; // starts that are named
  * @returns the fields of agents.Evaluation, and `byStart`, the mistakes of each start
  */
 export function certify(game, network, wiped = false) {
-  const n = game.starts.length, player = new Player(network, n);
-  const states = Int32Array.from(game.starts), playing = new Uint8Array(n).fill(1);
-  const seen = new Float64Array(n * network.config.inputs), chosen = new Uint8Array(n), byStart = new Uint16Array(n);
+  const n = game.starts.length,
+    player = new Player(network, n);
+  const states = Int32Array.from(game.starts),
+    playing = new Uint8Array(n).fill(1);
+  const seen = new Float64Array(n * network.config.inputs),
+    chosen = new Uint8Array(n),
+    byStart = new Uint16Array(n);
   const confusion = game.readings.map(() => game.readings.map(() => 0));
-  let error = 0, moves = 0, survived = n, returned = 0;
+  let error = 0,
+    moves = 0,
+    survived = n,
+    returned = 0;
   for (let t = 0; t < game.max_steps; t++) {
     if (wiped) player.reset();
     const outputs = player.step(game.observe(states, t, seen));
     directions(network, outputs, n, game.actions, chosen);
     for (let i = 0; i < n; i++) {
       if (!playing[i]) continue;
-      const action = chosen[i], ideal = game.label(states[i], game.max_steps - t);
+      const action = chosen[i],
+        ideal = game.label(states[i], game.max_steps - t);
       const reading = network.config.head === "compass" ? outputs[i] : game.readings[action];
       if (action !== ideal) byStart[i]++;
       confusion[ideal][action]++;
       error += Math.abs(game.readings[ideal] - reading);
       moves++;
       returned += game.reward(states[i], action);
-      if (game.catches(states[i], action)) (playing[i] = 0), survived--;
+      if (game.catches(states[i], action)) ((playing[i] = 0), survived--);
       states[i] = game.after(states[i], action);
     }
   }

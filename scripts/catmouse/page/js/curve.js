@@ -2,8 +2,14 @@
 
 import { count, svg } from "./dom.js";
 
-const WIDTH = 640, HEIGHT = 420, LEFT = 58, RIGHT = 14, TOP = 14, BOTTOM = 46;
-const MOST = 10, LEAST = 0.001; // of the scale; below LEAST lies 0
+const WIDTH = 640,
+  HEIGHT = 420,
+  LEFT = 58,
+  RIGHT = 14,
+  TOP = 14,
+  BOTTOM = 46;
+const MOST = 10,
+  LEAST = 0.001; // of the scale; below LEAST lies 0
 
 export class Curve {
   constructor(holder) {
@@ -13,7 +19,8 @@ export class Curve {
   }
 
   y(value) {
-    const floor = HEIGHT - BOTTOM, room = floor - TOP - 22;
+    const floor = HEIGHT - BOTTOM,
+      room = floor - TOP - 22;
     if (value <= 0) return floor;
     const part = Math.log10(MOST / Math.max(value, LEAST)) / Math.log10(MOST / LEAST);
     return TOP + Math.max(0, part) * room;
@@ -28,15 +35,31 @@ export class Curve {
       svg("text", { class: "tick", x: LEFT - 8, y: this.y(value) + 4, "text-anchor": "end" }, String(value)),
     ]);
     for (let i = 0; i <= 4; i++) {
-      const at = { class: "tick", x: x((most * i) / 4), y: HEIGHT - 27, "text-anchor": i === 4 ? "end" : "middle" };
+      const at = {
+        class: "tick",
+        x: x((most * i) / 4),
+        y: HEIGHT - 27,
+        "text-anchor": i === 4 ? "end" : "middle",
+      };
       lines.push(svg("text", at, count((most * i) / 4)));
     }
-    lines.push(svg("text", { class: "tick", x: (LEFT + WIDTH) / 2, y: HEIGHT - 6, "text-anchor": "middle" }, "games played"));
+    lines.push(
+      svg(
+        "text",
+        { class: "tick", x: (LEFT + WIDTH) / 2, y: HEIGHT - 6, "text-anchor": "middle" },
+        "games played",
+      ),
+    );
     const path = (name) => {
       const known = points.filter((point) => Number.isFinite(point[name]));
-      return known.map((point, i) => `${i ? "L" : "M"}${x(point.games).toFixed(1)} ${this.y(point[name]).toFixed(1)}`).join("");
+      return known
+        .map((point, i) => `${i ? "L" : "M"}${x(point.games).toFixed(1)} ${this.y(point[name]).toFixed(1)}`)
+        .join("");
     };
-    lines.push(svg("path", { class: "error", d: path("error") }), svg("path", { class: "certified", d: path("certified") }));
+    lines.push(
+      svg("path", { class: "error", d: path("error") }),
+      svg("path", { class: "certified", d: path("certified") }),
+    );
     if (points[marked]) {
       const at = points[marked];
       lines.push(
@@ -46,9 +69,12 @@ export class Curve {
     }
     this.picture.replaceChildren(...lines);
     const last = points.at(-1);
-    this.picture.setAttribute("aria-label", last
-      ? `Learning curve: ${last.certified.toPrecision(3)} mistakes a game after ${count(last.games)} games`
-      : "Learning curve, still empty");
+    this.picture.setAttribute(
+      "aria-label",
+      last
+        ? `Learning curve: ${last.certified.toPrecision(3)} mistakes a game after ${count(last.games)} games`
+        : "Learning curve, still empty",
+    );
   }
 }
 

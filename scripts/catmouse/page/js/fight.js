@@ -6,13 +6,34 @@ import { Player } from "./network.js";
 import { Room } from "./room.js";
 
 // Keys of a cat's diagonals: the letters around S, and the block of numbers.
-const CAT_KEYS = { w: 0, e: 1, d: 2, c: 3, x: 4, z: 5, y: 5, a: 6, q: 7, 8: 0, 9: 1, 6: 2, 3: 3, 2: 4, 1: 5, 4: 6, 7: 7 };
+const CAT_KEYS = {
+  w: 0,
+  e: 1,
+  d: 2,
+  c: 3,
+  x: 4,
+  z: 5,
+  y: 5,
+  a: 6,
+  q: 7,
+  8: 0,
+  9: 1,
+  6: 2,
+  3: 3,
+  2: 4,
+  1: 5,
+  4: 6,
+  7: 7,
+};
 
 export class Fight {
   constructor(game, fighters, random) {
     Object.assign(this, { game, fighters, random, role: "mouse", against: 0 });
     this.board = byId("fight-board");
-    this.room = new Room(byId("fight-room"), game, { name: "The fight. Arrow keys move you.", tap: (cell) => this.tap(cell) });
+    this.room = new Room(byId("fight-room"), game, {
+      name: "The fight. Arrow keys move you.",
+      tap: (cell) => this.tap(cell),
+    });
     this.pad = byId("fight-pad");
     this.text = byId("fight-text");
     choice(byId("fight-role"), (role) => this.sit(role, this.against));
@@ -38,14 +59,19 @@ export class Fight {
     this.pad.classList.toggle("eight", role === "cat");
     this.pad.replaceChildren(
       ...names.map((name, action) => {
-        const button = html("button", { type: "button", "aria-label": name, class: `to-${name.replace(" ", "-")}` }, names.length === 4 ? "↑→↓←"[action] : "↑↗→↘↓↙←↖"[action]);
+        const button = html(
+          "button",
+          { type: "button", "aria-label": name, class: `to-${name.replace(" ", "-")}` },
+          names.length === 4 ? "↑→↓←"[action] : "↑↗→↘↓↙←↖"[action],
+        );
         button.addEventListener("click", () => this.move(action));
         return button;
       }),
     );
-    byId("fight-keys").textContent = role === "mouse"
-      ? "Arrow keys, the buttons, or a tap on a cell beside you."
-      : "Arrow keys; Q E Z C for the diagonals; the buttons, or a tap on a cell beside you.";
+    byId("fight-keys").textContent =
+      role === "mouse"
+        ? "Arrow keys, the buttons, or a tap on a cell beside you."
+        : "Arrow keys; Q E Z C for the diagonals; the buttons, or a tap on a cell beside you.";
     this.begin();
   }
 
@@ -63,7 +89,9 @@ export class Fight {
 
   key(event) {
     const step = ARROW_KEYS[event.key];
-    let action = step ? "0,1 1,0 0,-1 -1,0".split(" ").indexOf(step.join()) * (this.role === "cat" ? 2 : 1) : -1;
+    let action = step
+      ? "0,1 1,0 0,-1 -1,0".split(" ").indexOf(step.join()) * (this.role === "cat" ? 2 : 1)
+      : -1;
     if (!step && this.role === "cat") action = CAT_KEYS[event.key.toLowerCase()] ?? -1;
     if (this.over && (event.key === " " || event.key === "Enter") && event.target === this.board) {
       event.preventDefault();
@@ -76,9 +104,11 @@ export class Fight {
 
   /** Move to a cell that is beside you, if one of your actions leads there. */
   tap(cell) {
-    const { game, state, role } = this, actions = role === "mouse" ? game.actions : game.catActions;
+    const { game, state, role } = this,
+      actions = role === "mouse" ? game.actions : game.catActions;
     for (let action = 0; action < actions; action++) {
-      const next = role === "mouse" ? game.mouse(game.after(state, action, 0)) : game.cat(game.after(state, 0, action));
+      const next =
+        role === "mouse" ? game.mouse(game.after(state, action, 0)) : game.cat(game.after(state, 0, action));
       if (next === cell) {
         this.move(action);
         return;
@@ -88,7 +118,8 @@ export class Fight {
 
   /** What the opponent does, drawn by its probabilities. */
   answer() {
-    const { game, opponent, state, steps, other } = this, actions = other === "mouse" ? game.actions : game.catActions;
+    const { game, opponent, state, steps, other } = this,
+      actions = other === "mouse" ? game.actions : game.catActions;
     if (opponent.network) {
       const seen = game.observe([state], steps, new Float64Array(opponent.network.config.inputs));
       const outputs = new Player(opponent.network, 1).step(seen);
@@ -115,7 +146,11 @@ export class Fight {
     this.show();
     const left = game.max_steps - this.steps;
     const end = this.caught ? "Caught!" : `The mouse survived all ${game.max_steps} moves.`;
-    this.tell(this.over ? `${end} ${this.caught === (role === "cat") ? "You win." : "You lose."}` : `${left} moves left. ${this.places()}`);
+    this.tell(
+      this.over
+        ? `${end} ${this.caught === (role === "cat") ? "You win." : "You lose."}`
+        : `${left} moves left. ${this.places()}`,
+    );
   }
 
   score() {

@@ -66,7 +66,8 @@ export class Game {
   /** The cell at a column and row, kept inside the room. */
   cellAt(x, y) {
     const inside = (value, most) => Math.min(Math.max(value, 0), most - 1);
-    const column = inside(x, this.width), row = inside(y, this.height);
+    const column = inside(x, this.width),
+      row = inside(y, this.height);
     for (let cell = 0; cell < this.cells; cell++) {
       if (this.x[cell] === column && this.y[cell] === row) return cell;
     }

@@ -7,12 +7,25 @@ import { addOuter, multiply, sigmoid } from "./matrix.js";
 const gru = {
   recurrent: true,
   gates: 3,
-  shapes: ({ hidden, seen, bias }) => ({ inner: [3 * hidden, seen + hidden], recurrent_bias: [hidden, bias] }),
-  scratch: ({ hidden }) => ({ rz: 2 * hidden, n: hidden, nh: hidden, da: 3 * hidden, dn: hidden, carried: hidden }),
+  shapes: ({ hidden, seen, bias }) => ({
+    inner: [3 * hidden, seen + hidden],
+    recurrent_bias: [hidden, bias],
+  }),
+  scratch: ({ hidden }) => ({
+    rz: 2 * hidden,
+    n: hidden,
+    nh: hidden,
+    da: 3 * hidden,
+    dn: hidden,
+    carried: hidden,
+  }),
 
   forward({ hidden, seen, bias, blocks }, { n, z, h, before, scratch }, t) {
-    const width = seen + hidden, size = hidden * n;
-    const rz = scratch.rz[t], fresh = scratch.n[t], nh = scratch.nh[t];
+    const width = seen + hidden,
+      size = hidden * n;
+    const rz = scratch.rz[t],
+      fresh = scratch.n[t],
+      nh = scratch.nh[t];
     multiply(blocks.inner, 0, width, z[t], rz, 2 * hidden, width, n);
     multiply(blocks.inner, 2 * hidden * width + seen, width, before[t], nh, hidden, hidden, n);
     multiply(blocks.inner, 2 * hidden * width, width, z[t], fresh, hidden, seen, n);
@@ -30,12 +43,20 @@ const gru = {
 
   backward(network, gradient, { n, steps, z, before, dh, scratch }) {
     const { hidden, seen, bias } = network;
-    const width = seen + hidden, size = hidden * n, back = network.recurrentBack();
+    const width = seen + hidden,
+      size = hidden * n,
+      back = network.recurrentBack();
     for (let t = steps - 1; t >= 0; t--) {
-      const rz = scratch.rz[t], fresh = scratch.n[t], nh = scratch.nh[t];
-      const da = scratch.da[t], dn = scratch.dn[t], d = dh[t];
+      const rz = scratch.rz[t],
+        fresh = scratch.n[t],
+        nh = scratch.nh[t];
+      const da = scratch.da[t],
+        dn = scratch.dn[t],
+        d = dh[t];
       for (let i = 0; i < size; i++) {
-        const r = rz[i], update = rz[size + i], value = fresh[i];
+        const r = rz[i],
+          update = rz[size + i],
+          value = fresh[i];
         dn[i] = d[i] * (1 - update) * (1 - value * value);
         da[i] = dn[i] * nh[i] * r * (1 - r);
         da[size + i] = d[i] * (before[t][i] - value) * update * (1 - update);
@@ -63,7 +84,9 @@ const lstm = {
   scratch: ({ hidden }) => ({ gates: 4 * hidden, tanh: hidden, da: 4 * hidden, carried: hidden }),
 
   forward({ hidden, seen, blocks }, { n, z, h, c, scratch }, t) {
-    const size = hidden * n, gates = scratch.gates[t], squashed = scratch.tanh[t];
+    const size = hidden * n,
+      gates = scratch.gates[t],
+      squashed = scratch.tanh[t];
     multiply(blocks.inner, 0, seen + hidden, z[t], gates, 4 * hidden, seen + hidden, n);
     for (let k = 0; k < size; k++) {
       const i = (gates[k] = sigmoid(gates[k]));
@@ -78,11 +101,18 @@ const lstm = {
 
   backward(network, gradient, { n, steps, z, c, dh, scratch }) {
     const { hidden, seen } = network;
-    const size = hidden * n, back = network.recurrentBack(), dc = new network.Real(size);
+    const size = hidden * n,
+      back = network.recurrentBack(),
+      dc = new network.Real(size);
     for (let t = steps - 1; t >= 0; t--) {
-      const gates = scratch.gates[t], squashed = scratch.tanh[t], da = scratch.da[t];
+      const gates = scratch.gates[t],
+        squashed = scratch.tanh[t],
+        da = scratch.da[t];
       for (let k = 0; k < size; k++) {
-        const i = gates[k], f = gates[size + k], g = gates[2 * size + k], o = gates[3 * size + k];
+        const i = gates[k],
+          f = gates[size + k],
+          g = gates[2 * size + k],
+          o = gates[3 * size + k];
         dc[k] += dh[t][k] * o * (1 - squashed[k] * squashed[k]);
         da[k] = dc[k] * g * i * (1 - i);
         da[size + k] = dc[k] * c[t][k] * f * (1 - f);

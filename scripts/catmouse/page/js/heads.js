@@ -43,7 +43,8 @@ export function lossGradient(network, outputs, n, labels, readings) {
   }
   const actions = outputs.length / n;
   for (let game = 0; game < n; game++) {
-    let top = -Infinity, sum = 0;
+    let top = -Infinity,
+      sum = 0;
     for (let a = 0; a < actions; a++) top = Math.max(top, outputs[a * n + game]);
     for (let a = 0; a < actions; a++) sum += outputs[a * n + game] = Math.exp(outputs[a * n + game] - top);
     for (let a = 0; a < actions; a++) {

@@ -2,90 +2,32 @@
 
 import { playOut } from "./certificate.js";
 import { Curve } from "./curve.js";
-import { byId, choice, choose, count, fixed, plural, Ticker, where } from "./dom.js";
+import { byId, count, fixed, NAMES, plural, stillness, Ticker, where } from "./dom.js";
 import { Network } from "./network.js";
 import { Room } from "./room.js";
+import { Settings } from "./settings.js";
 import { shade, StartMap } from "./start_map.js";
 import { wayOf } from "./watch.js";
 
-const GAMES = 500_000; // at the most, but for the article's own program
-const REPORT_EVERY = { view: 1000, memory: 2000, original: 5000 }; // games
 const STEP = 350; // milliseconds a move of a game that is looked at
 
 export class Learn {
   constructor(data, games, program) {
-    Object.assign(this, { data, games, program, reports: [], preset: "ours", sight: "view" });
+    Object.assign(this, { data, games, program, reports: [] });
     this.curve = new Curve(byId("learn-curve"));
     this.room = new Room(byId("learn-room"), games.view, { name: "The game from the chosen start" });
-    const color = (state) => shade(this.report ? Math.min(1, this.report.byStart[this.starts[state]] / 10) : 1);
-    this.map = new StartMap(byId("learn-map"), games.view, { color, pick: (state) => this.look(state) });
+    const color = (state) =>
+      shade(this.report ? Math.min(1, this.report.byStart[this.starts[state]] / 10) : 1);
+    this.map = new StartMap(byId("learn-map"), games.view, { color, pick: (state) => this.visit(state) });
     this.slider = byId("learn-slider");
     this.slider.addEventListener("input", () => this.goTo(Number(this.slider.value)));
-    this.starts = new Map(Array.from(games.view.starts, (state, i) => [state, i]));
-    this.starts = Object.fromEntries(this.starts);
+    this.starts = Object.fromEntries(Array.from(games.view.starts, (state, i) => [state, i]));
     this.ticker = new Ticker(byId("learn"), () => this.tick());
     this.ticker.wait = STEP;
     byId("learn-train").addEventListener("click", () => (this.worker ? this.stop() : this.train()));
     byId("learn-mistake").addEventListener("click", () => this.exampleMistake());
-    choice(byId("learn-preset"), (value) => this.take(value));
-    choice(byId("learn-sight"), (value) => this.see(value));
-    byId("learn-cell").addEventListener("change", () => this.defaults());
-    byId("learn-rate").addEventListener("input", () => this.tellRate());
-    this.take("ours");
+    this.settings = new Settings(data.recipes);
     this.clear();
-  }
-
-  // Settings
-
-  get key() {
-    return this.preset === "article" ? "original" : `${byId("learn-cell").value} ${this.sight}`;
-  }
-
-  take(preset) {
-    this.preset = preset;
-    const article = preset === "article";
-    for (const id of ["learn-cell", "learn-moves"]) byId(id).disabled = article;
-    for (const button of byId("learn-sight").children) button.disabled = article;
-    if (article) {
-      byId("learn-cell").value = "elman";
-      byId("learn-moves").value = "learner";
-      this.sight = "view";
-      choose(byId("learn-sight"), "view");
-    }
-    this.defaults();
-  }
-
-  see(sight) {
-    this.sight = sight;
-    if (sight === "memory" && byId("learn-cell").value === "elman") byId("learn-cell").value = "gru";
-    this.defaults();
-  }
-
-  /** The recipe's own values in the fields. */
-  defaults() {
-    const recipe = this.data.recipes[this.key];
-    byId("learn-hidden").value = recipe.hidden;
-    byId("learn-rate").value = Math.log10(recipe.learning_rate);
-    this.rate = recipe.learning_rate;
-    byId("learn-rate-value").textContent = String(this.rate);
-  }
-
-  tellRate() {
-    this.rate = Number((10 ** Number(byId("learn-rate").value)).toPrecision(2));
-    byId("learn-rate-value").textContent = String(this.rate);
-  }
-
-  get recipe() {
-    const article = this.preset === "article", recipe = this.data.recipes[this.key];
-    return {
-      ...recipe,
-      hidden: Number(byId("learn-hidden").value),
-      learning_rate: this.rate,
-      rollout_policy: byId("learn-moves").value,
-      seed: Number(byId("learn-seed").value) || 0,
-      report_every: REPORT_EVERY[article ? "original" : this.sight],
-      games: article ? recipe.games : GAMES,
-    };
   }
 
   // Training
@@ -101,8 +43,8 @@ export class Learn {
 
   train() {
     this.clear();
-    this.game = this.games[this.preset === "article" ? "view" : this.sight];
-    this.running = this.recipe;
+    this.game = this.games[this.settings.sight];
+    this.running = this.settings.recipe;
     this.room.setGame(this.game);
     const source = new Blob([this.program], { type: "text/javascript" });
     const address = URL.createObjectURL(source);
@@ -110,7 +52,11 @@ export class Learn {
     URL.revokeObjectURL(address);
     this.worker.onmessage = ({ data }) => this.hear(data);
     this.worker.onerror = (event) => this.hear({ type: "failed", message: event.message });
-    this.worker.postMessage({ tables: this.game.tables, recipe: this.running, constants: this.data.constants });
+    this.worker.postMessage({
+      tables: this.game.tables,
+      recipe: this.running,
+      constants: this.data.constants,
+    });
     byId("learn-train").textContent = "Stop";
     byId("learn-start").setAttribute("aria-live", "off"); // or every report would be read out
     this.seal("Training …", "");
@@ -156,17 +102,27 @@ export class Learn {
 
   finish(met) {
     this.end();
-    const last = this.reports.at(-1), { games, seconds } = last.point, starts = this.game.starts.length;
+    const last = this.reports.at(-1),
+      { games, seconds } = last.point,
+      starts = this.game.starts.length;
     this.goTo(this.reports.length - 1);
     if (this.running.measure === "error" && met) {
       const perfect = last.byStart.reduce((sum, one) => sum + (one === 0), 0);
       this.seal(
         `Below ${this.running.target} errors a game in game number ${count(games - 1)}, as the article counts; ` +
-          `yet only ${count(perfect)} of ${count(starts)} starts without a mistake`, "flawed");
+          `yet only ${count(perfect)} of ${count(starts)} starts without a mistake`,
+        "flawed",
+      );
     } else if (last.mistakes === 0) {
-      this.seal(`Certified: no mistake from any of the ${count(starts)} starts, after ${count(games)} games and ${fixed(seconds, 1)} seconds`, "sure");
+      this.seal(
+        `Certified: no mistake from any of the ${count(starts)} starts, after ${count(games)} games and ${fixed(seconds, 1)} seconds`,
+        "sure",
+      );
     } else {
-      this.seal(`Ended with ${plural(last.mistakes, "mistake")} from ${count(starts)} starts, after ${count(games)} games`, "flawed");
+      this.seal(
+        `Ended with ${plural(last.mistakes, "mistake")} from ${count(starts)} starts, after ${count(games)} games`,
+        "flawed",
+      );
     }
   }
 
@@ -179,7 +135,11 @@ export class Learn {
   // Looking
 
   drawCurve() {
-    this.curve.draw(this.reports.map(({ point }) => point), 10_000, this.number);
+    this.curve.draw(
+      this.reports.map(({ point }) => point),
+      10_000,
+      this.number,
+    );
   }
 
   goTo(number) {
@@ -194,26 +154,41 @@ export class Learn {
     this.network = Network.from(report.config, report.weights, Real);
     this.drawCurve();
     this.map.draw();
-    this.look(this.map.chosen < 0 ? this.game.starts[Math.floor(this.game.starts.length / 3)] : this.map.chosen);
+    this.look(
+      this.map.chosen < 0 ? this.game.starts[Math.floor(this.game.starts.length / 3)] : this.map.chosen,
+    );
   }
 
-  /** Play the game from a start, with the brain as it was at the slider. */
+  /** The game from a start, with the brain as it was at the slider. */
   look(state) {
     if (!this.report) return;
     this.map.chosen = state;
     this.playing = playOut(this.game, this.network, state);
-    this.shownMoves = 0;
-    const { mistakes } = this.playing;
+    const { mistakes, steps } = this.playing;
     byId("learn-start").textContent =
       `Cat at ${where(this.game, this.game.cat(state))}, mouse at ${where(this.game, this.game.mouse(state))}: ` +
-      (mistakes ? `${plural(mistakes, "mistake")} in ${plural(this.playing.steps, "move")}` : "no mistake");
-    this.showMove(this.playing.steps);
+      (mistakes ? `${plural(mistakes, "mistake")} in ${plural(steps, "move")}` : "no mistake");
+    this.showMove(steps);
     this.ticker.set(false);
+  }
+
+  /** A start that the visitor points at: its game is played. */
+  visit(state) {
+    this.look(state);
+    if (this.report && !stillness()) this.replay(this.playing.steps);
+  }
+
+  /** Play the game that is looked at, up to a move; `atEnd` is called there. */
+  replay(until, atEnd = () => {}) {
+    Object.assign(this, { shownMoves: 0, until, atEnd });
+    this.showMove(0);
+    this.ticker.set(true);
   }
 
   /** The game as it stands after so many moves. */
   showMove(moves) {
-    const { game, playing } = this, way = wayOf(playing).slice(0, moves);
+    const { game, playing } = this,
+      way = wayOf(playing).slice(0, moves);
     const state = playing.history[moves]?.state ?? playing.state;
     this.room.show({ cat: game.cat(state), mouse: game.mouse(state), way, catShows: game.catShows(moves) });
   }
@@ -228,22 +203,19 @@ export class Learn {
     this.goTo(number);
     const start = wrong[Math.floor(Math.random() * wrong.length)];
     this.map.choose(this.game.starts[start]);
-    this.wrongMove = this.playing.history.findIndex(({ action, ideal }) => action !== ideal) + 1;
-    this.shownMoves = 0;
-    this.showMove(0);
-    this.ticker.set(true);
+    const first = this.playing.history.findIndex(({ action, ideal }) => action !== ideal);
+    const { action, ideal } = this.playing.history[first];
+    this.replay(first + 1, () => {
+      byId("learn-start").textContent +=
+        `; move ${first + 1}: the brain went ${NAMES[action]}, the teacher says ${NAMES[ideal]}`;
+    });
   }
 
   tick() {
     this.shownMoves += 1;
     this.showMove(this.shownMoves);
-    if (this.shownMoves < this.wrongMove) return;
-    const { action, ideal } = this.playing.history[this.wrongMove - 1];
-    byId("learn-start").textContent += `; move ${this.wrongMove}: the brain went ${this.words(action)}, the teacher says ${this.words(ideal)}`;
+    if (this.shownMoves < this.until) return;
     this.ticker.set(false);
-  }
-
-  words(action) {
-    return ["up", "right", "down", "left"][action];
+    this.atEnd();
   }
 }

@@ -11,7 +11,15 @@ const CONFIG = { cell: "mlp", hidden: 32, head: "direction", activation: "tanh",
 const BATCH = 64; // answers that a step learns from
 const RATE = 0.01;
 const MOST_STEPS = 60; // after an answer; fewer where all answers are known by heart
+const FEWEST_STEPS = 6;
 const SURE = 0.9; // how likely the right answer must be to be known by heart
+
+/** The least probability that a right answer has, from the loss's gradient, which is (p - 1) / games there. */
+function leastSure(deltas, labels) {
+  let least = 1;
+  labels.forEach((label, i) => (least = Math.min(least, 1 + BATCH * deltas[label * BATCH + i])));
+  return least;
+}
 
 export class Lesson {
   constructor(game, constants, seed) {
@@ -39,7 +47,9 @@ export class Lesson {
     const outputs = network.forward(everywhere, 0);
     this.actions = directions(network, outputs, states.length, game.actions);
     this.sureness = Float32Array.from(states, (state) => {
-      const [first, second] = probabilities(network, outputs, states.length, state, game.actions).sort((a, b) => b - a);
+      const [first, second] = probabilities(network, outputs, states.length, state, game.actions).sort(
+        (a, b) => b - a,
+      );
       return first - second;
     });
     let asked = -1;
@@ -68,21 +78,24 @@ export class Lesson {
   }
 
   learn() {
-    const known = [...this.answers], { network, game, batch } = this;
-    const states = new Int32Array(BATCH), labels = new Uint8Array(BATCH);
+    const known = [...this.answers],
+      { network, game, batch } = this;
+    const states = new Int32Array(BATCH),
+      labels = new Uint8Array(BATCH);
     const seen = new Float64Array(BATCH * 4);
     for (let step = 0; step < MOST_STEPS; step++) {
       for (let i = 0; i < BATCH; i++) {
         // The newest answer is in every batch.
-        const [state, { action }] = i ? known[Math.floor(this.random.uniform() * known.length)] : known.at(-1);
+        const [state, { action }] = i
+          ? known[Math.floor(this.random.uniform() * known.length)]
+          : known.at(-1);
         states[i] = state;
         labels[i] = action;
       }
       network.encode(game.observe(states, 0, seen), batch, 0);
       const outputs = network.forward(batch, 0);
-      const least = Math.min(...labels.map((label, i) => probabilities(network, outputs, BATCH, i, game.actions)[label]));
-      if (least > SURE && step > 5) break;
       lossGradient(network, outputs, BATCH, labels, game.readings);
+      if (step >= FEWEST_STEPS && leastSure(outputs, labels) > SURE) break;
       network.backward(batch, batch.outputs, this.change);
       this.optimiser.update(network.flat, this.change, RATE);
     }

@@ -19,10 +19,18 @@ import { serve } from "./worker.js";
 
 async function open() {
   const data = await unpack(byId("data").textContent);
-  const games = Object.fromEntries(Object.entries(data.games).map(([name, tables]) => [name, Object.assign(new Game(tables), { tables })]));
-  const withNetwork = (entry) => ({ ...entry, game: games[entry.game], network: entry.config && Network.from(entry.config, entry.weights, entry.weights.constructor) });
+  const games = Object.fromEntries(
+    Object.entries(data.games).map(([name, tables]) => [name, Object.assign(new Game(tables), { tables })]),
+  );
+  const withNetwork = (entry) => ({
+    ...entry,
+    game: games[entry.game],
+    network: entry.config && Network.from(entry.config, entry.weights, entry.weights.constructor),
+  });
   const brains = data.brains.map(withNetwork);
-  const fighters = Object.fromEntries(Object.entries(data.fighters).map(([role, all]) => [role, all.map(withNetwork)]));
+  const fighters = Object.fromEntries(
+    Object.entries(data.fighters).map(([role, all]) => [role, all.map(withNetwork)]),
+  );
   const random = new RandomStream(Date.now() >>> 0);
 
   theme();
@@ -31,16 +39,36 @@ async function open() {
   const sections = {
     watch: new Watch(brains, random),
     learn: new Learn(data, games, byId("program").textContent),
-    remember: new Remember(brains.find(({ name }) => name === "memory"), random),
+    remember: new Remember(
+      brains.find(({ name }) => name === "memory"),
+      random,
+    ),
     fight: new Fight(games.fight, fighters, random),
     teach: new Teach(games.view, data.constants),
   };
   // For the console, and for tests.
-  window.catmouse = { data, games, brains, fighters, sections, certify, Lesson, lossGradient, Network, Player, Playing, playOut, RandomStream, Run, Trainer };
+  window.catmouse = {
+    data,
+    games,
+    brains,
+    fighters,
+    sections,
+    certify,
+    Lesson,
+    lossGradient,
+    Network,
+    Player,
+    Playing,
+    playOut,
+    RandomStream,
+    Run,
+    Trainer,
+  };
 }
 
 function theme() {
-  const root = document.documentElement, button = byId("theme");
+  const root = document.documentElement,
+    button = byId("theme");
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   const set = (name) => {
     root.dataset.theme = name;
@@ -51,4 +79,9 @@ function theme() {
 }
 
 if (typeof document === "undefined") serve(self);
-else open();
+else {
+  open().catch((error) => {
+    byId("watch-text").textContent = `This browser can not run the page: ${error.message}`;
+    throw error;
+  });
+}

@@ -3,6 +3,10 @@
 
 /** C (m, n) = A (m, k) B (k, n). Rows of A are `stride` numbers apart, from `first` on. */
 export function multiply(A, first, stride, B, C, m, k, n) {
+  if (n === 1) {
+    multiplyColumn(A, first, stride, B, C, m, k);
+    return;
+  }
   for (let i = 0; i < m; i += 2) {
     const one = first + i * stride;
     const two = i + 1 < m ? one + stride : one; // the last of an odd number is worked out twice
@@ -32,8 +36,34 @@ export function multiply(A, first, stride, B, C, m, k, n) {
   }
 }
 
+/** The same of a single column, four rows at a time: one game, as the article plays them. */
+function multiplyColumn(A, first, stride, B, C, m, k) {
+  let i = 0;
+  for (; i + 3 < m; i += 4) {
+    const one = first + i * stride, two = one + stride, three = two + stride, four = three + stride;
+    let c0 = 0, c1 = 0, c2 = 0, c3 = 0;
+    for (let p = 0; p < k; p++) {
+      const b = B[p];
+      c0 += A[one + p] * b; c1 += A[two + p] * b; c2 += A[three + p] * b; c3 += A[four + p] * b;
+    }
+    C[i] = c0; C[i + 1] = c1; C[i + 2] = c2; C[i + 3] = c3;
+  }
+  for (; i < m; i++) {
+    let c = 0;
+    for (let p = 0, a = first + i * stride; p < k; p++, a++) c += A[a] * B[p];
+    C[i] = c;
+  }
+}
+
 /** C (m, k) += A (m, n) times B (k, n) transposed. Rows of C are `stride` numbers apart, from `first` on. */
 export function addOuter(A, B, C, first, stride, m, k, n) {
+  if (n === 1) {
+    for (let i = 0, c = first; i < m; i++, c += stride) {
+      const a = A[i];
+      for (let j = 0; j < k; j++) C[c + j] += a * B[j];
+    }
+    return;
+  }
   for (let i = 0; i < m; i += 2) {
     const one = i * n;
     const pair = i + 1 < m;

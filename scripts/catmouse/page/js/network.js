@@ -61,13 +61,16 @@ export class Network {
     if (this.cell.cellState) buffer.c = rows(hidden, steps + 1);
     buffer.outputs = rows(this.outputs, steps);
     buffer.dh = rows(hidden, steps);
-    for (const [name, count] of Object.entries(this.cell.scratch(this))) buffer.scratch[name] = rows(count, steps);
+    for (const [name, count] of Object.entries(this.cell.scratch(this)))
+      buffer.scratch[name] = rows(count, steps);
     return buffer;
   }
 
   /** Put what is observed, (n, inputs), into step `t`. */
   encode(observations, buffer, t) {
-    const { n } = buffer, x = buffer.x[t], { inputs, centred } = this.config;
+    const { n } = buffer,
+      x = buffer.x[t],
+      { inputs, centred } = this.config;
     for (let game = 0, i = 0; game < n; game++) {
       for (let input = 0; input < inputs; input++, i++) {
         x[input * n + game] = centred ? 2 * observations[i] - 1 : observations[i];
@@ -77,16 +80,19 @@ export class Network {
 
   /** Step `t`, from its inputs to the head's outputs (outputs, n). */
   forward(buffer, t) {
-    const outputs = buffer.outputs[t], width = this.bias + this.hidden;
+    const outputs = buffer.outputs[t],
+      width = this.bias + this.hidden;
     this.cell.forward(this, buffer, t);
     multiply(this.blocks.outer, 0, width, buffer.headInput[t], outputs, this.outputs, width, buffer.n);
-    if (this.config.head === "compass") for (let i = 0; i < outputs.length; i++) outputs[i] = sigmoid(outputs[i]);
+    if (this.config.head === "compass")
+      for (let i = 0; i < outputs.length; i++) outputs[i] = sigmoid(outputs[i]);
     return outputs;
   }
 
   /** Backpropagation through time. `deltas`: the loss's gradient by what the last matrix gave, step by step. */
   backward(buffer, deltas, gradient) {
-    const { hidden, bias, outputs, blocks, Real } = this, width = bias + hidden;
+    const { hidden, bias, outputs, blocks, Real } = this,
+      width = bias + hidden;
     gradient.fill(0);
     const gradients = this.split(gradient);
     const back = new Real(hidden * outputs);

@@ -23,7 +23,8 @@ class Adam {
   }
 
   update(weights, gradient, rate) {
-    const { mean, square, rates } = this, { beta1, beta2, epsilon } = this.constants;
+    const { mean, square, rates } = this,
+      { beta1, beta2, epsilon } = this.constants;
     this.updates += 1;
     const meanScale = (1 - beta1) / (1 - beta1 ** this.updates);
     const rootScale = Math.sqrt((1 - beta2) / (1 - beta2 ** this.updates));
@@ -77,7 +78,8 @@ class Orthogonal {
   }
 
   step(momentum, weights, rates, rate) {
-    const { few, many, square, inner, outer, first } = this, { a, b, c, iterations, tiny } = this.constants;
+    const { few, many, square, inner, outer, first } = this,
+      { a, b, c, iterations, tiny } = this.constants;
     const size = few * many;
     let length = 0;
     for (let i = 0; i < size; i++) length += momentum[first + i] ** 2;

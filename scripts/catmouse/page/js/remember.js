@@ -9,15 +9,22 @@ export class Remember {
   constructor({ game, network }, random) {
     Object.assign(this, { game, random });
     const drag = (which, cell) => this.drag(which, cell);
-    this.sides = [["keeps", false], ["wiped", true]].map(([id, wiped]) => ({
+    this.sides = [
+      ["keeps", false],
+      ["wiped", true],
+    ].map(([id, wiped]) => ({
       room: new Room(byId(`remember-${id}`), game, { name: wiped ? "Without memory" : "With memory", drag }),
       playing: new Playing(game, network, game.starts[0], wiped),
       text: byId(`remember-${id}-text`),
       whole: certify(game, network, wiped),
     }));
-    byId("remember-sum").textContent = this.sides
-      .map(({ whole }, i) => `${i ? "with its memory wiped" : "With its memory"} ${fixed(whole.mistakes_per_game)} mistakes a game`)
-      .join(", ") + `, over all ${game.starts.length.toLocaleString("en-GB")} starts.`;
+    byId("remember-sum").textContent =
+      this.sides
+        .map(
+          ({ whole }, i) =>
+            `${i ? "with its memory wiped" : "With its memory"} ${fixed(whole.mistakes_per_game)} mistakes a game`,
+        )
+        .join(", ") + `, over all ${game.starts.length.toLocaleString("en-GB")} starts.`;
     this.button = byId("remember-play");
     this.ticker = new Ticker(byId("remember"), () => this.tick());
     this.ticker.wait = 550;
@@ -43,7 +50,8 @@ export class Remember {
   }
 
   drag(which, cell) {
-    const { game } = this, { history, state } = this.sides[0].playing;
+    const { game } = this,
+      { history, state } = this.sides[0].playing;
     const first = history[0]?.state ?? state;
     this.begin(which === "cat" ? game.join(cell, game.mouse(first)) : game.join(game.cat(first), cell));
   }
@@ -65,7 +73,12 @@ export class Remember {
   show() {
     for (const { room, playing, text } of this.sides) {
       const { game, state, steps, mistakes, now } = playing;
-      room.show({ cat: game.cat(state), mouse: game.mouse(state), catShows: now.catShows && !playing.over, way: wayOf(playing) });
+      room.show({
+        cat: game.cat(state),
+        mouse: game.mouse(state),
+        catShows: now.catShows && !playing.over,
+        way: wayOf(playing),
+      });
       text.textContent = `${plural(steps, "move")}, ${plural(mistakes, "mistake")}${now.catShows ? ". It sees the cat now, and never again" : ""}`;
     }
   }

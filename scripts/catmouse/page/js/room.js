@@ -6,12 +6,18 @@ const CELL = 100;
 
 function catFigure() {
   return [
-    svg("path", { class: "fur", d: "M-30 -8 L-31 -39 L-12 -25 Q0 -29 12 -25 L31 -39 L30 -8 Q35 26 0 30 Q-35 26 -30 -8Z" }),
+    svg("path", {
+      class: "fur",
+      d: "M-30 -8 L-31 -39 L-12 -25 Q0 -29 12 -25 L31 -39 L30 -8 Q35 26 0 30 Q-35 26 -30 -8Z",
+    }),
     svg("path", { class: "inner", d: "M-26 -18 L-27 -31 L-18 -24Z M26 -18 L27 -31 L18 -24Z" }),
     svg("ellipse", { class: "eye", cx: -12, cy: -3, rx: 4.5, ry: 6.5 }),
     svg("ellipse", { class: "eye", cx: 12, cy: -3, rx: 4.5, ry: 6.5 }),
     svg("path", { class: "nose", d: "M-5 8 L5 8 L0 13Z" }),
-    svg("path", { class: "line", d: "M0 13 Q-3 20 -9 19 M0 13 Q3 20 9 19 M-16 11 L-40 7 M-16 15 L-39 19 M16 11 L40 7 M16 15 L39 19" }),
+    svg("path", {
+      class: "line",
+      d: "M0 13 Q-3 20 -9 19 M0 13 Q3 20 9 19 M-16 11 L-40 7 M-16 15 L-39 19 M16 11 L40 7 M16 15 L39 19",
+    }),
   ];
 }
 
@@ -60,10 +66,17 @@ export class Room {
     this.marks = [];
     this.arrows.replaceChildren();
     for (let cell = 0; cell < game.cells; cell++) {
-      const [x, y] = this.corner(cell), [column, row] = game.place(cell);
+      const [x, y] = this.corner(cell),
+        [column, row] = game.place(cell);
       const tile = (column + row) % 2 ? "tile odd" : "tile";
-      this.floor.append(svg("rect", { class: tile, x: x + 2, y: y + 2, width: CELL - 4, height: CELL - 4, rx: 12 }));
-      const mark = svg("path", { class: "mark", style: "display: none", d: "M0 -20 L13 -4 L4.5 -4 L4.5 18 L-4.5 18 L-4.5 -4 L-13 -4Z" });
+      this.floor.append(
+        svg("rect", { class: tile, x: x + 2, y: y + 2, width: CELL - 4, height: CELL - 4, rx: 12 }),
+      );
+      const mark = svg("path", {
+        class: "mark",
+        style: "display: none",
+        d: "M0 -20 L13 -4 L4.5 -4 L4.5 18 L-4.5 18 L-4.5 -4 L-13 -4Z",
+      });
       this.marks.push(mark);
       this.arrows.append(svg("g", { transform: `translate(${x + CELL / 2} ${y + CELL / 2})` }, mark));
     }
@@ -79,7 +92,8 @@ export class Room {
   }
 
   cellUnder(event) {
-    const box = this.picture.getBoundingClientRect(), { width, height } = this.game;
+    const box = this.picture.getBoundingClientRect(),
+      { width, height } = this.game;
     const x = Math.floor(((event.clientX - box.left) / box.width) * width);
     const y = height - 1 - Math.floor(((event.clientY - box.top) / box.height) * height);
     return this.game.cellAt(x, y);

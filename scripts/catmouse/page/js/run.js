@@ -65,7 +65,8 @@ export function initialise(network, random, recipe, constants) {
   const { blocks, config, hidden, seen, bias, cell } = network;
   const deep = config.cell === "mlp2";
   const gain = (recipe.input_gain ?? 1) * (deep ? constants.lower_scale : 1);
-  const width = seen + (cell.recurrent ? hidden : 0), rows = blocks.inner.length / width;
+  const width = seen + (cell.recurrent ? hidden : 0),
+    rows = blocks.inner.length / width;
   for (let row = 0; row < rows; row++) {
     for (let i = 0; i < config.inputs; i++) blocks.inner[row * width + i] = gain * random.normal();
     if (deep && bias) blocks.inner[row * width + config.inputs] = constants.lower_scale * random.normal();
@@ -73,7 +74,9 @@ export function initialise(network, random, recipe, constants) {
   for (let gate = 0; cell.recurrent && recipe.recurrent_gain && gate < cell.gates; gate++) {
     const matrix = orthogonal(hidden, random);
     matrix.forEach((row, i) =>
-      row.forEach((one, j) => (blocks.inner[(gate * hidden + i) * width + seen + j] = recipe.recurrent_gain * one)),
+      row.forEach(
+        (one, j) => (blocks.inner[(gate * hidden + i) * width + seen + j] = recipe.recurrent_gain * one),
+      ),
     );
   }
   if (config.cell === "lstm" && bias) {
@@ -109,8 +112,10 @@ function orthogonal(size, random) {
 // The original program's stream: weights 2u - 1 from inputs, to the output, among the hidden units; then starts.
 
 function drawOriginal({ blocks, config, hidden }, random) {
-  const width = config.inputs + hidden, draw = () => 2 * random.uniform() - 1;
-  for (let i = 0; i < config.inputs; i++) for (let unit = 0; unit < hidden; unit++) blocks.inner[unit * width + i] = draw();
+  const width = config.inputs + hidden,
+    draw = () => 2 * random.uniform() - 1;
+  for (let i = 0; i < config.inputs; i++)
+    for (let unit = 0; unit < hidden; unit++) blocks.inner[unit * width + i] = draw();
   for (let unit = 0; unit < hidden; unit++) blocks.outer[unit] = draw();
   for (let i = 0; i < hidden; i++) {
     for (let unit = 0; unit < hidden; unit++) blocks.inner[unit * width + config.inputs + i] = draw();
@@ -118,6 +123,8 @@ function drawOriginal({ blocks, config, hidden }, random) {
 }
 
 function drawOriginalStart(game, random) {
-  const [catX, catY, mouseX, mouseY] = [game.width, game.height, game.width, game.height].map((most) => random.below(most));
+  const [catX, catY, mouseX, mouseY] = [game.width, game.height, game.width, game.height].map((most) =>
+    random.below(most),
+  );
   return game.join(game.cellAt(catX, catY), game.cellAt(mouseX, mouseY));
 }

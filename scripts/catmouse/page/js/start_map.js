@@ -29,12 +29,14 @@ export class StartMap {
     const step = ARROW_KEYS[event.key];
     if (!step) return;
     event.preventDefault();
-    const { game } = this, state = Math.max(this.chosen, 0);
+    const { game } = this,
+      state = Math.max(this.chosen, 0);
     const [cat, mouse] = [game.place(game.cat(state)), game.place(game.mouse(state))];
     // Over the edge of a large square the next one begins.
     const whole = step.map((one, i) => cat[i] * game.width + mouse[i] + one);
     const clamp = whole.map((one) => Math.min(Math.max(one, 0), game.width * game.width - 1));
-    const large = clamp.map((one) => Math.floor(one / game.width)), small = clamp.map((one) => one % game.width);
+    const large = clamp.map((one) => Math.floor(one / game.width)),
+      small = clamp.map((one) => one % game.width);
     this.choose(game.join(game.cellAt(...large), game.cellAt(...small)));
   }
 
@@ -43,23 +45,29 @@ export class StartMap {
     const { game } = this;
     const [cat, mouse] = [game.place(game.cat(state)), game.place(game.mouse(state))];
     const up = (place) => [place[0], game.height - 1 - place[1]];
-    const large = up(cat), small = up(mouse);
+    const large = up(cat),
+      small = up(mouse);
     return large.map((one, i) => one * (game.width + GAP) + small[i]);
   }
 
   under(event) {
-    const box = this.canvas.getBoundingClientRect(), { game } = this;
+    const box = this.canvas.getBoundingClientRect(),
+      { game } = this;
     const split = [event.clientX - box.left, event.clientY - box.top].map((pixels) => {
-      const at = (pixels / box.width) * this.units, large = Math.floor(at / (game.width + GAP));
+      const at = (pixels / box.width) * this.units,
+        large = Math.floor(at / (game.width + GAP));
       return [large, Math.floor(at - large * (game.width + GAP))];
     });
-    if (split.some(([large, small]) => large < 0 || large >= game.width || small < 0 || small >= game.width)) return -1;
-    const [[catX, mouseX], [catY, mouseY]] = split, top = game.height - 1;
+    if (split.some(([large, small]) => large < 0 || large >= game.width || small < 0 || small >= game.width))
+      return -1;
+    const [[catX, mouseX], [catY, mouseY]] = split,
+      top = game.height - 1;
     return game.join(game.cellAt(catX, top - catY), game.cellAt(mouseX, top - mouseY));
   }
 
   draw() {
-    const { canvas, game } = this, pen = canvas.getContext("2d");
+    const { canvas, game } = this,
+      pen = canvas.getContext("2d");
     const size = Math.round(canvas.clientWidth * devicePixelRatio);
     if (!size) return;
     if (canvas.width !== size) canvas.width = canvas.height = size;
@@ -78,9 +86,23 @@ export class StartMap {
   }
 }
 
+/** A color for how unsure a brain is, from 0 to 1. */
+export function doubt(part) {
+  const ends = [
+    [176, 205, 238],
+    [246, 205, 150],
+    [226, 104, 14],
+  ];
+  const from = part < 0.5 ? 0 : 1,
+    along = 2 * part - from;
+  return `rgb(${ends[from].map((one, i) => Math.round(one + along * (ends[from + 1][i] - one))).join(" ")})`;
+}
+
 /** A color between the page's right and wrong: 0 is right, 1 wrong. */
 export function shade(part) {
-  const right = [43, 123, 211], middle = [246, 205, 150], wrong = [226, 104, 14];
+  const right = [43, 123, 211],
+    middle = [246, 205, 150],
+    wrong = [226, 104, 14];
   if (part === 0) return `rgb(${right.join(" ")})`;
   return `rgb(${middle.map((one, i) => Math.round(one + part * (wrong[i] - one))).join(" ")})`;
 }

@@ -3,7 +3,7 @@
 import { ARROW_KEYS, byId, count, NAMES, plural, where } from "./dom.js";
 import { Lesson } from "./lesson.js";
 import { Room } from "./room.js";
-import { shade, StartMap } from "./start_map.js";
+import { doubt, shade, StartMap } from "./start_map.js";
 
 const SEED = 0; // of the first weights; the next lessons have the next ones
 
@@ -11,7 +11,8 @@ export class Teach {
   constructor(game, constants) {
     Object.assign(this, { game, constants, seed: SEED });
     this.room = new Room(byId("teach-room"), game, { name: "Where the brain asks" });
-    const color = (state) => (this.lesson.answers.has(state) ? shade(0) : shade(1 - this.lesson.sureness[state]));
+    const color = (state) =>
+      this.lesson.answers.has(state) ? shade(0) : doubt(1 - this.lesson.sureness[state]);
     this.map = new StartMap(byId("teach-map"), game, { color, pick: (state) => this.ask(state) });
     const board = byId("teach-board");
     board.addEventListener("keydown", (event) => {
@@ -86,14 +87,21 @@ export class Teach {
   show() {
     const { lesson, game } = this;
     this.whole = lesson.certify();
-    const yours = lesson.count("you"), teachers = lesson.count("teacher");
+    const yours = lesson.count("you"),
+      teachers = lesson.count("teacher");
     const shown = lesson.asked < 0 ? game.starts[0] : lesson.asked;
     this.room.show({ cat: game.cat(shown), mouse: game.mouse(shown), asked: !this.certified });
     const cat = game.cat(shown);
-    this.room.showArrows(Array.from({ length: game.cells }, (_, mouse) => {
-      const state = game.join(cat, mouse);
-      return { action: lesson.actions[state], wrong: false, strength: 0.15 + 0.85 * lesson.sureness[state] };
-    }));
+    this.room.showArrows(
+      Array.from({ length: game.cells }, (_, mouse) => {
+        const state = game.join(cat, mouse);
+        return {
+          action: lesson.actions[state],
+          wrong: false,
+          strength: 0.15 + 0.85 * lesson.sureness[state],
+        };
+      }),
+    );
     this.map.chosen = shown;
     this.map.draw();
     byId("teach-yours").textContent = count(yours.answers);

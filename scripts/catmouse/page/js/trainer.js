@@ -15,6 +15,7 @@ export class Trainer {
     this.gradient = new network.Real(network.flat.length);
     this.optimiser = new OPTIMISERS[recipe.optimizer](network, constants, this.stepRates());
     this.states = new Int32Array(this.n);
+    this.teacherPlays = new Uint8Array(this.n);
     this.seen = new Float64Array(this.n * network.config.inputs);
     const bytes = () => Array.from({ length: game.max_steps }, () => new Uint8Array(this.n));
     this.labels = bytes();
@@ -25,7 +26,8 @@ export class Trainer {
 
   /** What steps are multiplied by: less for recurrent weights, where the recipe says so. */
   stepRates() {
-    const { network, recipe } = this, { seen, hidden, cell } = network;
+    const { network, recipe } = this,
+      { seen, hidden, cell } = network;
     const rates = new network.Real(network.flat.length).fill(1);
     const recurrent = recipe.recurrent_rate ?? 1;
     if (cell.recurrent && recurrent !== 1) {
@@ -40,11 +42,14 @@ export class Trainer {
   }
 
   update() {
-    const { game, network, buffer, n, states, labels, chosen } = this;
+    const { game, network, buffer, n, states, labels, chosen, teacherPlays } = this;
     const beta = BETAS[this.recipe.rollout_policy ?? "learner"](this.progress);
-    const teacherPlays = Array.from({ length: n }, () => beta > 0 && this.random.uniform() < beta);
-    for (let i = 0; i < n; i++) states[i] = this.start();
-    let error = 0, mistakes = 0;
+    for (let i = 0; i < n; i++) {
+      states[i] = this.start();
+      teacherPlays[i] = beta > 0 && this.random.uniform() < beta ? 1 : 0;
+    }
+    let error = 0,
+      mistakes = 0;
     for (let t = 0; t < game.max_steps; t++) {
       network.encode(game.observe(states, t, this.seen), buffer, t);
       const outputs = network.forward(buffer, t);
@@ -77,7 +82,9 @@ export class Trainer {
     }
     const rate = recipe.learning_rate * SCHEDULES[recipe.schedule](this.progress, constants);
     this.optimiser.update(network.flat, gradient, rate);
-    if (!network.flat.every(Number.isFinite)) throw new Error("the weights are not finite: take a smaller rate");
+    let sum = 0;
+    for (let i = 0; i < network.flat.length; i++) sum += network.flat[i];
+    if (!Number.isFinite(sum)) throw new Error("the weights are not finite: take a smaller rate");
   }
 
   smooth(error, mistakes) {

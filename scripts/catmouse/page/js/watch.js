@@ -12,7 +12,9 @@ const PAUSE = 1400; // milliseconds between games
 /** What the brain would do at a game's first move, by the mouse's cell, the cat being where it is. */
 export function plan(game, network, cat) {
   const states = Int32Array.from({ length: game.cells }, (_, mouse) => game.join(cat, mouse));
-  const outputs = new Player(network, game.cells).step(game.observe(states, 0, new Float64Array(game.cells * network.config.inputs)));
+  const outputs = new Player(network, game.cells).step(
+    game.observe(states, 0, new Float64Array(game.cells * network.config.inputs)),
+  );
   const chosen = directions(network, outputs, game.cells, game.actions);
   return Array.from(chosen, (action, mouse) => ({
     action,
@@ -35,7 +37,10 @@ export class Watch {
     this.compass = new Compass(byId("watch-compass"));
     this.bars = new Bars(byId("watch-bars"));
     this.units = new Units(byId("watch-units"));
-    this.room = new Room(byId("watch-room"), brains[0].game, { name: "The room. Cat and mouse can be moved.", drag: (...to) => this.drag(...to) });
+    this.room = new Room(byId("watch-room"), brains[0].game, {
+      name: "The room. Cat and mouse can be moved.",
+      drag: (...to) => this.drag(...to),
+    });
     const menu = byId("watch-brain");
     menu.append(...brains.map(({ title }, i) => html("option", { value: i }, title)));
     menu.addEventListener("change", () => this.take(Number(menu.value)));
@@ -103,7 +108,8 @@ export class Watch {
   }
 
   drag(which, cell) {
-    const { game } = this.brain, { state } = this.playing;
+    const { game } = this.brain,
+      { state } = this.playing;
     const next = which === "cat" ? game.join(cell, game.mouse(state)) : game.join(game.cat(state), cell);
     if (game.lethal && game.cat(next) === game.mouse(next)) return;
     this.playing.begin(next);
@@ -111,8 +117,11 @@ export class Watch {
   }
 
   show() {
-    const { playing, room, brain } = this, { game, network } = brain, { now, state, steps } = playing;
-    const cat = game.cat(state), mouse = game.mouse(state);
+    const { playing, room, brain } = this,
+      { game, network } = brain,
+      { now, state, steps } = playing;
+    const cat = game.cat(state),
+      mouse = game.mouse(state);
     room.show({ cat, mouse, catShows: now.catShows, way: wayOf(playing), caught: playing.caught });
     const planned = network.cell.recurrent && game.visible !== null && steps >= game.visible;
     room.showArrows(planned ? null : plan(game, network, cat));

@@ -34,13 +34,26 @@ export function serve(scope) {
 
   function progress(run, began) {
     const { gamesPlayed, smoothedError } = run.trainer;
-    scope.postMessage({ type: "progress", games: gamesPlayed, error: smoothedError, seconds: (performance.now() - began) / 1000 });
+    scope.postMessage({
+      type: "progress",
+      games: gamesPlayed,
+      error: smoothedError,
+      seconds: (performance.now() - began) / 1000,
+    });
   }
 
   function report(run, began) {
     const { byStart, mistakes, mistakes_per_game } = run.last;
     const { config, flat } = run.network;
     const point = { ...run.curve.at(-1), seconds: (performance.now() - began) / 1000 };
-    scope.postMessage({ type: "report", config, weights: flat.slice(), byStart, mistakes, mistakes_per_game, point });
+    scope.postMessage({
+      type: "report",
+      config,
+      weights: flat.slice(),
+      byStart,
+      mistakes,
+      mistakes_per_game,
+      point,
+    });
   }
 }
