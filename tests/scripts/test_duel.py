@@ -294,4 +294,4 @@ def test_a_brain_with_a_memory_learns_to_count_instead_of_seeing_the_clock():
     blind = (SMALL.equilibrium.cat[1:].mean(axis=0))[None]  # the best that can be done without counting
     lost = SMALL.game.exploitability(learner.fighter.table(), SMALL.max_steps, "cat")
     assert lost < SMALL.game.exploitability(blind, SMALL.max_steps, "cat") / 2
-    assert learner.fighter.thoughts == 2
+    assert learner.fighter.thoughts > 1

@@ -98,12 +98,22 @@ def test_the_farther_one_looks_ahead_the_more_of_the_truth_is_found(role):
     config = DuelConfig(4, 4, 8, 6)
     fighter = memoryless(config, role, 0.3)
     exact = config.game.exploitability(fighter.policy, config.max_steps, role)
-    shares = [exploitability_at_least(fighter, depth, rounds=8).value / exact for depth in (1, 2, 3)]
+    shares = [exploitability_at_least(fighter, depth, rounds=8).value / exact for depth in range(1, 6)]
     answered = exploitability_at_least(fighter, 1, rounds=8, behind=answer_values(fighter)).value / exact
     assert shares[0] > 0.5
     assert shares[0] < shares[2]
+    assert shares[4] > 0.95
     assert all(share < 1.05 for share in (*shares, answered))  # at least; but for the sample's error
     assert answered > 0.95  # it knows the best response, and finds it all
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_table_is_looked_through_as_the_tree_of_histories_is(role, monkeypatch):
+    fighter = memoryless(GAME, role, 0.3)
+    by_table = exploitability_at_least(fighter, 3, rounds=2)
+    monkeypatch.setattr(TableFighter, "remembers", True)
+    by_tree = exploitability_at_least(fighter, 3, rounds=2)
+    assert by_table.value == pytest.approx(by_tree.value, abs=1e-9)
 
 
 @pytest.mark.parametrize("role", ROLES)

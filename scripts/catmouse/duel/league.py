@@ -13,7 +13,7 @@ from catmouse.duel.sampling import Estimate, answer_values, exploitability_at_le
 from catmouse_env.solver import Values
 
 SHORT = 3  # moves: games of so many are short enough for all histories
-LOOK_AHEAD = 2
+LOOK_AHEAD = 1
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import gymnasium as gym
@@ -48,11 +48,14 @@ class Recipe:
 
 
 MEMORYLESS = Recipe(256, 512, 25_000, "adam", 6e-3, "cosine")
-RECURRENT = Recipe(128, 32, 20_000, "muon", 0.02, "linear", 0.5, 1.3, thoughts=2)
+RECURRENT = Recipe(128, 24, 24_000, "muon", 0.01, "linear", 0.3, 1.3, thoughts=3)
+LSTM = replace(RECURRENT, learning_rate=0.02, recurrent_rate=0.5)
 
 
 def recipe_of(cell: str) -> Recipe:
-    """That of a cell's kind."""
+    """That of a cell."""
+    if cell == "lstm":
+        return LSTM
     return RECURRENT if CELLS[cell].recurrent else MEMORYLESS
 
 

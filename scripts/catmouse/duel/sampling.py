@@ -127,7 +127,11 @@ def exploitability_at_least(
     """
     config, game = fighter.config, fighter.config.game
     values = config.equilibrium.values
-    tree = HistoryTree(fighter, values if behind is None else behind, most=1 << 62)
+    believed = values if behind is None else behind
+    if not fighter.remembers:  # tables tell what the tree of histories would
+        believed = game.look_ahead(fighter.table(), believed, look_ahead - 1, OTHER[fighter.role])
+        look_ahead = 1
+    tree = HistoryTree(fighter, believed, most=1 << 62)
     mouse = fighter.role == "mouse"
     rng = np.random.default_rng(seed)
     sums = _Sums(len(game.starts))
