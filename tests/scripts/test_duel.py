@@ -188,6 +188,7 @@ def test_a_fight_shows_what_both_play_and_hold_in_mind(duel):
     [
         (("--width", 1), "--width must be 2 to 64, got 1"),
         (("--updates", 0), "--updates must be at least 1"),
+        (("--thoughts", 17), "--thoughts must be at most 16"),
         (("--cell", "gru", "nothing"), "invalid choice: 'nothing'"),
         (("--resume", "nowhere"), "holds no duel to go on with"),
         (("--resume", "x", "--compare", "y"), "not allowed with"),

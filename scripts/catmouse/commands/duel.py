@@ -20,6 +20,7 @@ from catmouse.command_line import DONE, STOPPED, Failed, Parser, need_pygame, ty
 from catmouse.duel.comparison import comparison_text
 from catmouse.duel.game import ROLES, DuelConfig
 from catmouse.duel.league import LOOK_AHEAD, League, league_size, league_text, make_league
+from catmouse.duel.loading import MAX_THOUGHTS
 from catmouse.duel.options import add_duel_options, duel_config
 from catmouse.duel.pairs import Pair
 from catmouse.duel.run import DuelOptions, DuelRun, Lesson
@@ -48,6 +49,9 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_number("--hidden", None, "units of a brain", otherwise="as suits the cell")
     parser.add_number("--updates", None, "of each brain", otherwise="as suits the cell")
+    parser.add_number(
+        "--thoughts", None, "looks of a brain with a memory at a state before it moves", otherwise="3"
+    )
     parser.add_number("--rounds", 200, "of self-play")
     parser.add_seed()
     folders = parser.add_mutually_exclusive_group()
@@ -111,7 +115,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def duel_options(parsed: argparse.Namespace) -> DuelOptions:
-    """A new duel's; ValueError if there is no such game."""
+    """A new duel's; ValueError if there is no such game, or that can't be."""
+    if (parsed.thoughts or 0) > MAX_THOUGHTS:
+        raise ValueError(f"--thoughts must be at most {MAX_THOUGHTS}, got {parsed.thoughts}")
     return DuelOptions(
         duel_config(parsed),
         tuple(dict.fromkeys(parsed.cell)),
@@ -120,6 +126,7 @@ def duel_options(parsed: argparse.Namespace) -> DuelOptions:
         parsed.updates or 0,
         parsed.rounds,
         parsed.seed,
+        parsed.thoughts or 0,
     )
 
 

@@ -48,8 +48,8 @@ class Recipe:
 
 
 MEMORYLESS = Recipe(256, 512, 25_000, "adam", 6e-3, "cosine")
-RECURRENT = Recipe(128, 24, 24_000, "muon", 0.01, "linear", 0.3, 1.3, thoughts=3)
-LSTM = replace(RECURRENT, learning_rate=0.02, recurrent_rate=0.5)
+RECURRENT = Recipe(128, 128, 8_000, "muon", 0.015, "linear", 0.3, 1.3, thoughts=3)
+LSTM = replace(RECURRENT, learning_rate=0.03, recurrent_rate=0.5)
 
 
 def recipe_of(cell: str) -> Recipe:
@@ -69,6 +69,7 @@ class LearnerConfig:
         hidden: Units.
         updates: How many it makes.
         seed: Of its first weights and of what it is shown.
+        thoughts: See `Recipe`; 0: as many as the recipe has. Who has no memory thinks once.
     """
 
     cell: str
@@ -76,6 +77,7 @@ class LearnerConfig:
     hidden: int
     updates: int
     seed: int
+    thoughts: int = 0
 
     @property
     def name(self) -> str:
@@ -104,13 +106,14 @@ class Learner:
         recipe = recipe_of(config.cell)
         self.config = config
         arguments = {**asdict(game), "observe_moves_left": config.sees_clock}
-        looks = game.max_steps * recipe.thoughts
+        thoughts = config.thoughts or recipe.thoughts if CELLS[config.cell].recurrent else 1
+        looks = game.max_steps * thoughts
         env = gym.make_vec(
             "CatMouseStateSampler-v0",
             num_envs=recipe.batch,
             player=role,
             teacher=teacher,
-            thoughts=recipe.thoughts,
+            thoughts=thoughts,
             **{**arguments, "max_steps": looks},
             max_episode_steps=looks if CELLS[config.cell].recurrent else 1,
         )
@@ -138,7 +141,7 @@ class Learner:
             "player": role,
             "learned_from": "labels" if isinstance(teacher, str) else "self-play",
             "teacher": "equilibrium",
-            "thoughts": recipe.thoughts,
+            "thoughts": thoughts,
             **arguments,
         }
         self.fighter = BrainFighter(config.name, game, role, self.brain)

@@ -39,6 +39,7 @@ class DuelOptions:
         updates: Of each brain.
         rounds: Of self-play.
         seed: Of all chance.
+        thoughts: How often a brain with a memory looks at a state before it moves; 0: as suits the cell.
     """
 
     game: DuelConfig
@@ -48,12 +49,13 @@ class DuelOptions:
     updates: int = 0
     rounds: int = 200
     seed: int = 0
+    thoughts: int = 0
 
     @classmethod
     def from_file(cls, told: Any) -> DuelOptions:
         """What `asdict` made, of a file; ValueError or TypeError if it can't be."""
         options = cls(**{**told, "game": DuelConfig(**told["game"]), "cells": tuple(told["cells"])})
-        for name in ("hidden", "updates", "rounds", "seed"):
+        for name in ("hidden", "updates", "rounds", "seed", "thoughts"):
             if type(getattr(options, name)) is not int or getattr(options, name) < 0:
                 raise ValueError(f"{name} must be a whole number")
         if not set(options.cells) <= set(CELLS) or options.rounds < 1:
@@ -103,7 +105,7 @@ def lessons(options: DuelOptions) -> list[Lesson]:
     for cell in options.cells:
         recipe, remembers = recipe_of(cell), CELLS[cell].recurrent
         size = options.hidden or recipe.hidden, options.updates or recipe.updates, options.seed
-        with_clock = LearnerConfig(cell, not remembers, *size)
+        with_clock = LearnerConfig(cell, not remembers, *size, options.thoughts)
         found.append(Lesson(TAUGHT, with_clock))
         if not remembers:
             found.append(Lesson(TAUGHT, LearnerConfig(cell, False, *size)))
