@@ -13,7 +13,7 @@ from catmouse.viewer.sheet import Colour, Sheet
 CELL_WIDTH, CELL_HEIGHT = 108, 50  # points, as all lengths here
 NAMES = 250  # width of the mice's names
 HEAD = 196
-FOOT = 112
+FOOT = 132
 MARGIN = 28
 GAP = 14  # before what is given away at worst
 PAPER: Colour = (255, 255, 255)
@@ -71,6 +71,7 @@ def draw_league(league: League) -> pygame.Surface:
         "At worst: % of survival given away to the opponent that knows the player, compared with the",
         "equilibrium: the truth, or at least so much where it says >=. "
         + (f"Brains with a memory fight in samples, +-{error:.2f} (95 %)." if error else ""),
+        "Brains with a memory can't see the clock: they count their moves." if error else "",
     )
     for line, words in enumerate(explained):
         sheet.text(words, MARGIN, height - FOOT + 62 + 21 * line, 20, GREY)
