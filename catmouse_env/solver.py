@@ -162,6 +162,31 @@ class TabularGame:
         actions[0] = actions[min(max_steps, 1)]
         return values, actions
 
+    def look_ahead(self, opponent: Policy, values: Values, moves: int, player: Player) -> Values:
+        """What states seem worth to a player who knows the other's policy and looks some moves ahead.
+
+        Args:
+            opponent: The other's policy, that of the cat where `player` is "mouse".
+            values: What states are believed to be worth after these moves, survival, (max_steps + 1, states).
+            moves: How many, at least 0; as many as are left make it the best response's values.
+            player: Who looks ahead.
+
+        Returns:
+            Values (max_steps + 1, states), the mouse's.
+        """
+        max_steps = len(values) - 1
+        against = self.policy(opponent, max_steps, "cat" if player == "mouse" else "mouse")
+        for _ in range(moves):
+            seen = np.ones_like(values)
+            for left in range(1, max_steps + 1):
+                payoffs = self._payoffs(values[left - 1], "survival")
+                if player == "mouse":
+                    seen[left] = np.einsum("sc,sac->sa", against[left], payoffs).max(axis=1)
+                else:
+                    seen[left] = np.einsum("sa,sac->sc", against[left], payoffs).min(axis=1)
+            values = seen
+        return values
+
     def exploitability(
         self, policy: Policy, max_steps: int, player: Player, criterion: Criterion = "survival"
     ) -> float:

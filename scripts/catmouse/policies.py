@@ -74,6 +74,8 @@ def load_policy(name: str, env: Any, seed: int = 0, trust: bool = False) -> Poli
     policy = load_file(name)
     if policy.game is not None:
         check_game(name, policy.game, "mouse", game_of(env))
+        if policy.game.get("thoughts", 1) != 1:
+            raise ValueError(f"{name} thinks more than once before it moves: see play, or watch --fight")
     return policy
 
 

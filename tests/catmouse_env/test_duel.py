@@ -205,3 +205,63 @@ def test_the_state_sampler_draws_every_state_with_its_label(player):
     assert truncated.all()
     assert not reward.any()
     assert not terminated.any()
+
+
+@pytest.mark.parametrize("thoughts", [1, 2])
+def test_the_state_sampler_jumps_while_the_clock_runs(thoughts):
+    moves = 4
+    env = gym.make_vec(
+        "CatMouseStateSampler-v0",
+        num_envs=3000,
+        player="cat",
+        width=3,
+        height=3,
+        max_steps=moves * thoughts,
+        max_episode_steps=moves * thoughts,
+        thoughts=thoughts,
+    )
+    best = equilibrium(Dynamics.cached(3, 3, 8, True), moves).cat
+    observation, info = env.reset(seed=0)
+    before = None
+    for shown in range(2 * moves * thoughts):
+        state = env.unwrapped.config.dynamics.state_of(observation)
+        left = moves - shown // thoughts % moves
+        assert np.allclose(observation[:, 4], left / moves)
+        assert np.array_equal(info["ideal_policy"], best[left, state])
+        assert np.array_equal(info["ideal_action"], best[left, state].round(6).argmax(axis=1))
+        if shown % thoughts:
+            assert np.array_equal(state, before)  # it is looked at once more
+        else:
+            assert len(np.unique(state)) == 72
+            assert before is None or (state == before).mean() < 0.1  # drawn anew, wherever it was
+        before = state
+        observation, reward, terminated, truncated, info = env.step(info["ideal_action"])
+        assert truncated.all() == ((shown + 1) % (moves * thoughts) == 0)
+        assert not reward.any()
+        assert not terminated.any()
+
+
+def test_the_state_sampler_tells_a_table_as_it_is_now():
+    table = np.full((4, 81, 4), 0.25)
+    env = gym.make_vec("CatMouseStateSampler-v0", num_envs=50, width=3, height=3, max_steps=3, teacher=table)
+    _, info = env.reset(seed=0)
+    assert (info["ideal_policy"] == 0.25).all()
+    table[...] = [0, 0, 1, 0]
+    *_, info = env.step(np.zeros(50, int))
+    assert (info["ideal_policy"] == [0, 0, 1, 0]).all()
+    assert (info["ideal_action"] == 2).all()
+    assert (info["ideal_direction"] == 0.625).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"max_episode_steps": 7}, "max_episode_steps"),
+        ({"thoughts": 3, "max_steps": 10}, "max_steps must be so many times thoughts"),
+        ({"thoughts": 0}, "thoughts"),
+        ({"teacher": np.zeros((2, 3))}, "teacher must be probabilities of shape"),
+    ],
+)
+def test_the_state_sampler_names_what_is_wrong(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        gym.make_vec("CatMouseStateSampler-v0", num_envs=2, **arguments)

@@ -203,3 +203,16 @@ def test_wrong_policies_and_rooms_are_named():
         room.survival(np.ones(4), np.ones(8) / 8, 3)
     with pytest.raises(ValueError, match=str(int(MAX_STATES**0.5))):
         fight(64, 64)
+
+
+@pytest.mark.parametrize("player", ["cat", "mouse"])
+def test_who_looks_ahead_to_the_end_finds_the_best_response(player):
+    game = TabularGame(Dynamics.cached(3, 4, 8, True))
+    actions = 8 if player == "mouse" else 4
+    policy = np.random.default_rng(0).dirichlet(np.ones(actions), (6, game.dynamics.states))
+    best, _ = game.best_response(policy, 5, player)
+    values = game.equilibrium(5).values
+    for left in range(6):
+        seen = game.look_ahead(policy, values, left, player)
+        assert np.allclose(seen[: left + 1], best[: left + 1])
+    assert np.array_equal(game.look_ahead(policy, values, 0, player), values)

@@ -11,7 +11,8 @@ import gymnasium as gym
 import pytest
 from catmouse.command_line import run
 from catmouse.commands.play import make_window, parse
-from catmouse.duel.payoffs import TRAINING_SPECS, DuelConfig, Training
+from catmouse.duel.game import DuelConfig
+from catmouse.duel.learner import Learner, LearnerConfig
 from catmouse.policies import brain_path, follows_teacher, make_config
 
 import catmouse_env  # noqa: F401  (registers the environments)
@@ -80,9 +81,7 @@ def test_who_follows_the_teacher_is_known(
 def cat_file(tmp_path: Path) -> Path:
     """A cat's brain of a duel in a small room."""
     config = DuelConfig(5, 4, 4, 7)
-    training = Training(config, "cat", TRAINING_SPECS[0], hidden=4, updates=10, seed=0)
-    training.teach(lambda: True)
-    training.brain.save(tmp_path / "cat.safetensors")
+    Learner(config, "cat", LearnerConfig("mlp", True, 4, 10, 0)).brain.save(tmp_path / "cat.safetensors")
     return tmp_path / "cat.safetensors"
 
 

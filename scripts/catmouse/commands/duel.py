@@ -1,6 +1,8 @@
-"""Teach a cat and a mouse from their teachers, let them fight from every start, and print the payoff table.
+"""Let a mouse and a cat with brains learn to fight, and print the league of all against all.
 
-Needs the extras duel, play and plots; where one is missing, a line says what to type.
+They are taught by the equilibrium, and with --self-play others learn from nothing but their answers to each
+other. Ctrl-C saves; --resume goes on. Needs the extras duel, play and plots; where one is missing, a line says
+what to type.
 """
 
 from __future__ import annotations
@@ -8,29 +10,23 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
 from tqdm import tqdm
 
 import catmouse_env
+from agents.brain import CELLS
 from agents.files import write_text
 from catmouse.command_line import DONE, STOPPED, Failed, Parser, need_pygame, typed, wrong_usage
+from catmouse.duel.comparison import comparison_text
+from catmouse.duel.game import ROLES, DuelConfig
+from catmouse.duel.league import LOOK_AHEAD, League, league_size, league_text, make_league
+from catmouse.duel.loading import MAX_THOUGHTS
 from catmouse.duel.options import add_duel_options, duel_config
-from catmouse.duel.payoffs import (
-    ROLES,
-    TRAINING_SPECS,
-    DuelConfig,
-    PayoffTable,
-    Player,
-    Training,
-    as_policy,
-    payoff_table,
-    players,
-)
+from catmouse.duel.pairs import Pair
+from catmouse.duel.run import DuelOptions, DuelRun, Lesson
+from catmouse.duel.self_play import SelfPlay
 from catmouse.stopping import Stopping
-from catmouse_env import Snapshot
 
 LENGTHS = (3, 5, 10, 15, 20)  # games whose equilibrium is printed
 FILMED = 3  # fights in the GIF
@@ -41,45 +37,98 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     add_duel_options(parser)
     parser.add_argument(
         "--cell",
-        default="mlp2",
-        choices=("mlp", "mlp2"),
-        help="a brain of one or two layers (default: %(default)s)",
+        nargs="+",
+        default=["lstm"],
+        choices=tuple(CELLS),
+        help="of the brains, one or more of %(choices)s, for both sides (default: lstm)",
+        metavar="CELL",
     )
-    parser.add_number("--hidden", 256, "units in each of a brain's layers")
-    parser.add_number("--updates", 25_000, "of the brains that learn longest")
-    parser.add_seed()
     parser.add_argument(
+        "--self-play",
+        action="store_true",
+        help="brains that teach themselves, too (default: taught ones only)",
+    )
+    parser.add_number("--hidden", None, "units of a brain", otherwise="as suits the cell")
+    parser.add_number("--updates", None, "of each brain", otherwise="as suits the cell")
+    parser.add_number(
+        "--thoughts", None, "looks of a brain with a memory at a state before it moves", otherwise="3"
+    )
+    parser.add_number("--rounds", 200, "of self-play")
+    parser.add_seed()
+    folders = parser.add_mutually_exclusive_group()
+    folders.add_argument(
         "--out",
         type=Path,
         default=Path("runs/duel"),
         metavar="FOLDER",
         help="where all is saved (default: %(default)s)",
     )
+    folders.add_argument(
+        "--resume",
+        type=Path,
+        metavar="FOLDER",
+        help="go on with the duel in FOLDER, with its options (default: begin a new one)",
+    )
+    folders.add_argument(
+        "--compare",
+        type=Path,
+        nargs="+",
+        metavar="FOLDER",
+        help="print what the fighters of several duels give away, such as of several seeds (default: learn)",
+    )
+    parser.add_number(
+        "--look-ahead", LOOK_AHEAD, "moves that the opponent of a brain with a memory looks ahead"
+    )
+    parser.add_number("--games", 10, "games from each start, where fights are sampled", least=2)
     parser.add_quiet()
     return parser.read(arguments)
 
 
 def main(arguments: list[str] | None = None) -> int:
     parsed = parse(arguments)
+    if parsed.compare:
+        with wrong_usage():
+            print(comparison_text(parsed.compare))
+        return DONE
+    # What is missing should be known before the long training.
     with wrong_usage():
-        config = duel_config(parsed)
-        print_equilibrium(config)
-        # What is missing should be known before the long training.
         catmouse_env.parallel_env()
         need_pygame()
         from catmouse.plots.images import need_pillow
 
         need_pillow()
-    parsed.out.mkdir(parents=True, exist_ok=True)
-    with Stopping() as stopping:
-        taught = teach_all(config, parsed, stopping)
-    if taught is None:
-        raise Failed("stopped; nothing is saved", STOPPED)
-    sides = {role: players(config, role, taught[role]) for role in ROLES}
-    payoffs = payoff_table(config, sides["mouse"], sides["cat"])
-    print(payoff_text(payoffs))
-    save(config, payoffs, sides, parsed)
+        options = None if parsed.resume else duel_options(parsed)
+        run = DuelRun(parsed.resume or parsed.out, options)
+    with run, wrong_usage():
+        print_equilibrium(run.options.game)
+        with Stopping() as stopping:
+            learned = learn(run, stopping, parsed.quiet)
+        if not learned:
+            raise Failed(f"stopped; {typed('duel')} --resume {run.folder} goes on", STOPPED)
+        mice, cats = (run.fighters(role) for role in ROLES)
+        with tqdm(total=league_size(len(mice), len(cats)), unit=" figures", disable=parsed.quiet) as bar:
+            league = make_league(
+                mice, cats, parsed.look_ahead, parsed.games, run.options.seed, lambda: bar.update() and None
+            )
+        print(league_text(league))
+        save(run, league)
     return DONE
+
+
+def duel_options(parsed: argparse.Namespace) -> DuelOptions:
+    """A new duel's; ValueError if there is no such game, or that can't be."""
+    if (parsed.thoughts or 0) > MAX_THOUGHTS:
+        raise ValueError(f"--thoughts must be at most {MAX_THOUGHTS}, got {parsed.thoughts}")
+    return DuelOptions(
+        duel_config(parsed),
+        tuple(dict.fromkeys(parsed.cell)),
+        parsed.self_play,
+        parsed.hidden or 0,
+        parsed.updates or 0,
+        parsed.rounds,
+        parsed.seed,
+        parsed.thoughts or 0,
+    )
 
 
 def print_equilibrium(config: DuelConfig) -> None:
@@ -98,91 +147,54 @@ def print_equilibrium(config: DuelConfig) -> None:
     print("  mouse survives  " + "".join(f"{value:8.4f}" for value in values), flush=True)
 
 
-def teach_all(
-    config: DuelConfig, parsed: argparse.Namespace, stopping: Stopping
-) -> dict[str, list[Player]] | None:
-    """All brains of both sides, taught; None if that was stopped."""
-    trainings = [
-        Training(config, role, spec, parsed.hidden, parsed.updates, parsed.seed, parsed.cell)
-        for spec in TRAINING_SPECS
-        for role in ROLES
-    ]
-    taught: dict[str, list[Player]] = {role: [] for role in ROLES}
-    with tqdm(total=sum(one.updates for one in trainings), unit=" updates", disable=parsed.quiet) as bar:
+def learn(run: DuelRun, stopping: Stopping, quiet: bool) -> bool:
+    """Learn to the end, with a progress bar; whether it was reached."""
+    began = time.process_time()
+    with tqdm(total=1, unit=" rounds", disable=quiet) as bar:
 
-        def tick() -> bool:
-            bar.update()
-            return not stopping.wanted
+        def tick(lesson: Lesson, pair: Pair) -> None:
+            if bar.total != pair.rounds or bar.n > pair.played:
+                bar.reset(pair.rounds)
+            bar.n = pair.played
+            told = lesson.name
+            if isinstance(pair, SelfPlay):
+                mouse, cat = pair.given_away
+                told += f", they give away {100 * mouse:.1f} and {100 * cat:.1f} %"
+            bar.set_description(told, refresh=False)
+            bar.update(0)
+            bar.refresh()
 
-        for one in trainings:
-            bar.set_description(f"{one.role}: {one.spec.name}")
-            one.teach(tick)
-            if stopping.wanted:
-                return None
-            taught[one.role].append(one.player())
-    return taught
+        learned = run.learn(lambda: not stopping.wanted, tick)
+    print(f"{time.process_time() - began:.0f} s of processor time for the lessons", flush=True)
+    return learned
 
 
-def payoff_text(payoffs: PayoffTable) -> str:
-    """The payoff table for people to read."""
-    numbers = [f"[{number}]" for number in range(1, len(payoffs.cats) + 1)]
-    lines = [
-        "",
-        "League: games that the mouse survives, in %, and moves that it makes uncaught,",
-        "averaged over every start; exact. At worst: survival that a player gives away to",
-        "the opponent that knows it best, compared with the equilibrium.",
-        "",
-        *(f"  {number} {name}" for number, name in zip(numbers, payoffs.cats, strict=True)),
-        "",
-        f"{'mouse':<6}" + "".join(f"{f'cat {number}':>11}" for number in numbers) + "  worst",
-    ]
-    for row, number in enumerate(numbers):  # the same players on both sides
-        fights = "".join(
-            f"{100 * survival:6.2f} {moves:4.1f}"
-            for survival, moves in zip(payoffs.survival[row], payoffs.moves[row], strict=True)
-        )
-        lines.append(f"{number:<6}{fights} {payoffs.mouse_exploitability[row]:6.4f}")
-    lines.append(f"{'worst':<6}" + "".join(f"{value:11.4f}" for value in payoffs.cat_exploitability))
-    return "\n".join(lines)
+def save(run: DuelRun, league: League) -> None:
+    """The league as numbers and as a picture, and films of fights."""
+    from catmouse.duel.fight import play_fight
+    from catmouse.plots.fight_film import save_fight_film
+    from catmouse.plots.league_figure import save_league
+    from catmouse.plots.self_play_curve import save_self_play_curve
 
-
-def save(
-    config: DuelConfig, payoffs: PayoffTable, sides: dict[str, list[Player]], parsed: argparse.Namespace
-) -> None:
-    """The brains, the table as numbers and as a picture, and a film of fights."""
-    from catmouse.plots.payoff_picture import save_fights, save_payoffs
-
-    out = parsed.out
-    for role, those in sides.items():
-        for player in those:
-            if player.brain is not None:
-                player.brain.save(
-                    out / f"{role}, {player.name}.safetensors".replace(", ", "-").replace(" ", "-")
-                )
-    write_text(out / "league.json", json.dumps({**vars(config), **payoffs.as_dict()}, indent=2) + "\n")
-    title = (
-        f"{config.width} x {config.height}, {config.max_steps} moves, "
-        f"a cat with {config.cat_directions} directions"
-    )
-    save_payoffs(payoffs, title, out / "league.png")
-    mouse, cat = (next(one for one in sides[role][::-1] if one.brain) for role in ROLES)
-    games = [film(config, mouse, cat, parsed.seed + number) for number in range(FILMED)]
-    save_fights(games, config.max_steps, "both taught by the equilibrium", out / "fight.gif")
-    print(f"\nSaved in {out}: league.json, league.png, fight.gif and the brains. Next:")
-    print(f"  {typed('play')} --as mouse --against {out}/cat-brain-equilibrium.safetensors")
-
-
-def film(config: DuelConfig, mouse: Player, cat: Player, seed: int) -> list[Snapshot]:
-    """One fight, from a start in opposite halves of the room, as pictures are made of it."""
-    env = catmouse_env.parallel_env(**asdict(config), observe_moves_left=True)
-    rng = np.random.default_rng(seed)
-    y = rng.integers(0, config.height, 2)
-    start = {"cat": (0, int(y[0])), "mouse": (config.width - 1, int(y[1]))}
-    observations, _ = env.reset(seed=seed, options=start)
-    policies = {"mouse": as_policy(config, mouse, seed), "cat": as_policy(config, cat, seed + 1)}
-    seen = [env.snapshot()]
-    while env.agents:
-        actions = {name: policy.predict(observations[name])[0] for name, policy in policies.items()}
-        observations, *_ = env.step(actions)
-        seen.append(env.snapshot())
-    return seen
+    out, options = run.folder, run.options
+    write_text(out / "league.json", json.dumps({**league.as_dict(), "seed": options.seed}, indent=2) + "\n")
+    save_league(league, out / "league.png")
+    lesson = run.last_of_first_cell
+    mouse, cat = (lesson.fighter(out, options.game, role) for role in ROLES)
+    fights = [play_fight(mouse, cat, options.seed + number) for number in range(FILMED)]
+    save_fight_film(fights, out / "fight.gif")
+    written = ["league.json", "league.png", "fight.gif"]
+    rounds = run.film_rounds()
+    if rounds:
+        fights = [
+            play_fight(pair["mouse"], pair["cat"], options.seed, f"after {played} rounds")
+            for played, pair in rounds
+        ]
+        save_fight_film(fights, out / "rounds.gif")
+        curves = {path.stem.removeprefix("curve-"): path for path in sorted(out.glob("curve-*.csv"))}
+        save_self_play_curve(curves, out / "curve.png")
+        written += ["rounds.gif", "curve.png"]
+    print(f"\nSaved in {out}: {', '.join(written)} and the brains. Next:")
+    files = {role: out / lesson.file(role) for role in ROLES}
+    print(f"  {typed('play')} --as mouse --against {files['cat']}")
+    print(f"  {typed('watch')} --fight {files['mouse']} {files['cat']}")

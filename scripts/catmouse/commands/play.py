@@ -15,12 +15,14 @@ import numpy as np
 import catmouse_env
 from agents import Brain
 from catmouse.command_line import DONE, Parser, need_pygame, wrong_usage
+from catmouse.duel.fighters import equilibrium_fighter, random_fighter, simple_fighter, thoughts_of
+from catmouse.duel.game import OTHER, DuelConfig
+from catmouse.duel.loading import check_brain, learned_game, load_brain
 from catmouse.duel.options import add_duel_options, duel_config
-from catmouse.duel.payoffs import DuelConfig, as_policy, equilibrium_player, random_player, simple_player
-from catmouse.policies import brain_path, check_game
 from catmouse_env.policies import TablePolicy, to_actions
+from catmouse_env.solver import Player
 
-BY_NAME = {"random": random_player, "teacher": simple_player, "equilibrium": equilibrium_player}
+BY_NAME = {"random": random_fighter, "teacher": simple_fighter, "equilibrium": equilibrium_fighter}
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -61,22 +63,20 @@ def make_window(parsed: argparse.Namespace) -> Any:
         ValueError: An argument is wrong.
         DependencyNotInstalled: Something is missing, or there is no screen.
     """
-    other = "mouse" if parsed.person == "cat" else "cat"
-    brain = None if parsed.against in BY_NAME else load(parsed.against)
-    learned = None if brain is None else brain.game or {}
-    if brain is not None and other == "cat":
-        learned = {"cat_directions": brain.config.actions, **(brain.game or {})}
-    config = duel_config(parsed, learned)
-    policy: Any = named(parsed.against, config, other, parsed.seed) if brain is None else brain
-    if brain is not None:
-        if brain.game is not None:
-            check_game(parsed.against, brain.game, other, asdict(config))
-        if brain.config.actions != config.actions(other):
-            raise ValueError(
-                f"{parsed.against} has {brain.config.actions} directions, the {other} {config.actions(other)}"
-            )
-        if brain.config.inputs not in (4, 5):
-            raise ValueError(f"{parsed.against} takes {brain.config.inputs} numbers, not 4 or 5")
+    other = OTHER[parsed.person]
+    brain = (
+        None
+        if parsed.against in BY_NAME
+        else load_brain(
+            parsed.against, f"--against {parsed.against!r} is neither {', '.join(map(repr, BY_NAME))} nor"
+        )
+    )
+    config = duel_config(parsed, None if brain is None else learned_game(brain, other))
+    if brain is None:
+        policy: Any = named(parsed.against, config, other, parsed.seed)
+    else:
+        check_brain(parsed.against, brain, other, config)
+        policy = brain
     env = catmouse_env.parallel_env(
         **asdict(config),
         observe_moves_left=brain is None or brain.config.inputs == 5,
@@ -87,30 +87,23 @@ def make_window(parsed: argparse.Namespace) -> Any:
     return PlayWindow(env, parsed.person, opponent(policy, config.actions(other)), parsed.against, seed)
 
 
-def load(name: str) -> Brain:
-    """The brain of a file or run folder; ValueError if there is none."""
-    try:
-        return Brain.load(brain_path(name))
-    except OSError as error:
-        raise ValueError(
-            f"--against {name!r} is neither {', '.join(map(repr, BY_NAME))} nor a brain's file: {error}"
-        ) from error
-
-
-def named(name: str, config: DuelConfig, role: str, seed: int | None) -> TablePolicy:
+def named(name: str, config: DuelConfig, role: Player, seed: int | None) -> TablePolicy:
     """An opponent that needs no brain."""
-    return as_policy(config, BY_NAME[name](config, role), seed)
+    return TablePolicy(BY_NAME[name](config, role).policy, config.width, config.height, seed)
 
 
 def opponent(policy: Any, directions: int) -> Callable[[Any, bool], int]:
     """What a policy does in one game after the other, its memory kept: (observation, begins) -> action."""
     state: Any = None
+    thoughts = thoughts_of(policy) if isinstance(policy, Brain) else 1
 
     def act(observation: Any, begins: bool) -> int:
         nonlocal state
-        answer, state = policy.predict(
-            observation[None], None if begins else state, np.array([begins]), deterministic=False
-        )
+        for thought in range(thoughts):
+            new = begins and thought == 0
+            answer, state = policy.predict(
+                observation[None], None if new else state, np.array([new]), deterministic=False
+            )
         return int(to_actions(answer, 1, directions)[0])
 
     return act

@@ -1,4 +1,4 @@
-"""Watch a policy play: in a window, or drawn to a file without one.
+"""Watch a policy play, or two brains fight: in a window, or drawn to a file without one.
 
 Keys: space pause, right and left a move on and back, up and down faster and slower, N next game,
 M next mistake, S save a PNG, G save a GIF, H help, Q or Esc close.
@@ -21,7 +21,13 @@ from catmouse.viewer.playback import Game, describe, record, single_env_like
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = Parser("watch", __doc__, "POLICY", missed="there is no mistake to show")
-    parser.add_argument("policy", help=POLICY_HELP)
+    parser.add_argument("policy", nargs="?", help=POLICY_HELP)
+    parser.add_argument(
+        "--fight",
+        nargs=2,
+        metavar=("MOUSE", "CAT"),
+        help="instead of POLICY: two brains of a duel, with what both have in mind (default: no fight)",
+    )
     parser.add_argument(
         "--mistakes", action="store_true", help="show games with a mistake (default: any game)"
     )
@@ -42,6 +48,10 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_quiet()
     parser.add_config("the game", TaskConfig)
     parsed = parser.read(arguments)
+    if (parsed.policy is None) == (parsed.fight is None):
+        parser.error("either POLICY or --fight MOUSE CAT must say who plays")
+    if parsed.fight and (parsed.mistakes or given(parsed, TaskConfig)):
+        parser.error("--fight takes no --mistakes and no other game than the brains learned")
     for name, ending in (("gif", ".gif"), ("png", ".png")):
         path = getattr(parsed, name)
         if path is not None and path.suffix.lower() != ending:
@@ -52,6 +62,8 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 def main(command: list[str] | None = None) -> int:
     arguments = parse(command)
     need_pygame()
+    if arguments.fight:
+        return watch_fight(arguments)
     with wrong_usage():
         env = single_env_like(make_env(make_config(arguments.policy, given(arguments, TaskConfig)), 1))
         policy = load_policy(arguments.policy, env, arguments.seed, arguments.trust)
@@ -69,6 +81,35 @@ def main(command: list[str] | None = None) -> int:
     with wrong_usage():
         viewer = Viewer(next_game, finder, title, arguments.fps, arguments.mistakes, arguments.games)
     viewer.run()
+    return DONE
+
+
+def watch_fight(arguments: argparse.Namespace) -> int:
+    """Show two brains fight."""
+    from catmouse.duel.fight import Fight, play_fight
+    from catmouse.duel.loading import load_fighters
+    from catmouse.plots.fight_film import save_fight_film, save_moment
+
+    with wrong_usage():
+        fighters = load_fighters(dict(zip(("mouse", "cat"), arguments.fight, strict=True)))
+
+        def next_fight(number: int) -> Fight:
+            return play_fight(fighters["mouse"], fighters["cat"], arguments.seed + number - 1)
+
+        if not (arguments.gif or arguments.png):
+            from catmouse.viewer.fight_window import FightWindow
+
+            window = FightWindow(next_fight, arguments.fps, arguments.games)
+    if not (arguments.gif or arguments.png):
+        window.run()
+        return DONE
+    fights = [next_fight(number) for number in range(1, (arguments.games or 1) + 1)]
+    if arguments.png:
+        save_moment(fights[-1], fights[-1].moves, arguments.png)
+        print(f"saved {arguments.png}")
+    if arguments.gif:
+        save_fight_film(fights, arguments.gif, arguments.fps)
+        print(f"saved {arguments.gif}")
     return DONE
 
 

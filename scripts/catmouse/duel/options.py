@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from catmouse.command_line import Parser
-from catmouse.duel.payoffs import DuelConfig
+from catmouse.duel.game import DuelConfig
 from catmouse_env import validation
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
+from typing import Generic, Protocol, TypeVar
 
 import pygame
 
-from catmouse.viewer.playback import Game
 from catmouse_env.rendering.pygame_renderer import wants_to_leave
 
 END_SECONDS = 1.2  # that a finished game stays, at the least
@@ -15,14 +15,27 @@ FASTER = 1.5  # times, at a press of the key
 SLOWEST, FASTEST = 0.25, 60.0  # moves a second
 
 
-def seconds_shown(game: Game, move: int, fps: float) -> float:
+class Recorded(Protocol):
+    """What can be shown: moves from 0 on, some of them mistakes."""
+
+    @property
+    def moves(self) -> int: ...
+
+    @property
+    def mistakes(self) -> Container[int]: ...
+
+
+Shown = TypeVar("Shown", bound=Recorded)
+
+
+def seconds_shown(game: Recorded, move: int, fps: float) -> float:
     """How long a game's picture after `move` moves stays, at `fps` moves a second."""
     if move == game.moves:
         return max(END_SECONDS, 1 / fps)
     return (MISTAKE_MOVES if move in game.mistakes else 1) / fps
 
 
-class GamePlayer:
+class GamePlayer(Generic[Shown]):
     """Shows games move by move; subclasses draw them, and say in `over` what comes after a game.
 
     Args:
@@ -37,7 +50,7 @@ class GamePlayer:
     """
 
     def __init__(self, fps: float) -> None:
-        self.game: Game | None = None
+        self.game: Shown | None = None
         self.move = 0
         self.paused = False
         self.fps = fps
@@ -51,7 +64,7 @@ class GamePlayer:
             **dict.fromkeys((pygame.K_DOWN, pygame.K_MINUS, pygame.K_KP_MINUS), self._slower),
         }
 
-    def put(self, game: Game, move: int = 0) -> None:
+    def put(self, game: Shown, move: int = 0) -> None:
         """Show a game from one of its moves on."""
         self.game, self.move, self._due = game, move, 0.0
 

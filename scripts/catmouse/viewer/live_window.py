@@ -40,7 +40,7 @@ ERROR: Colour = WARM
 MISTAKES: Colour = TEACHER
 
 
-class LiveWindow(GamePlayer):
+class LiveWindow(GamePlayer[Game]):
     """Shows a run while it is under way.
 
     Args:

@@ -34,7 +34,7 @@ def save_games(games: list[Game], title: str, fps: float, path: Path) -> None:
     )
 
 
-class Viewer(GamePlayer):
+class Viewer(GamePlayer[Game]):
     """Shows games in a window until it is closed, or `games` of them are over.
 
     Args:

@@ -1,0 +1,299 @@
+"""A duel from the first lesson to the last, kept in a folder: stopped at any time, it goes on later."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from agents import Brain, files
+from agents.brain import CELLS
+from agents.runs.folder import LOCK, FolderLock, RunFolderError
+from agents.state import check_state
+from catmouse.duel.fighters import BrainFighter, Fighter, equilibrium_fighter, random_fighter, simple_fighter
+from catmouse.duel.game import ROLES, DuelConfig
+from catmouse.duel.learner import LearnerConfig, recipe_of
+from catmouse.duel.pairs import Pair, Taught
+from catmouse.duel.self_play import SelfPlay
+from catmouse_env.solver import Player
+
+KIND = "duel"
+CHECKPOINT = "duel.safetensors"
+TAUGHT, SELF_TAUGHT = "taught", "self-taught"
+SAVE_SECONDS = 30.0
+FILMED_ROUNDS = (0, 10, 100, 1000)  # of self-play, after which both brains are kept
+
+
+@dataclass(frozen=True)
+class DuelOptions:
+    """What a duel is about.
+
+    Attributes:
+        game: The game.
+        cells: Whose brains learn it.
+        self_play: Whether brains teach themselves, too.
+        hidden: Units; 0: as many as suit the cell. So the next.
+        updates: Of each brain.
+        rounds: Of self-play.
+        seed: Of all chance.
+        thoughts: How often a brain with a memory looks at a state before it moves; 0: as suits the cell.
+    """
+
+    game: DuelConfig
+    cells: tuple[str, ...] = ("lstm",)
+    self_play: bool = False
+    hidden: int = 0
+    updates: int = 0
+    rounds: int = 200
+    seed: int = 0
+    thoughts: int = 0
+
+    @classmethod
+    def from_file(cls, told: Any) -> DuelOptions:
+        """What `asdict` made, of a file; ValueError or TypeError if it can't be."""
+        options = cls(**{**told, "game": DuelConfig(**told["game"]), "cells": tuple(told["cells"])})
+        for name in ("hidden", "updates", "rounds", "seed", "thoughts"):
+            if type(getattr(options, name)) is not int or getattr(options, name) < 0:
+                raise ValueError(f"{name} must be a whole number")
+        if not set(options.cells) <= set(CELLS) or options.rounds < 1:
+            raise ValueError("there are no such cells or rounds")
+        return options
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What a mouse and a cat of one kind learn.
+
+    Attributes:
+        way: `TAUGHT` by the equilibrium, or `SELF_TAUGHT`.
+        learner: How.
+    """
+
+    way: str
+    learner: LearnerConfig
+
+    @property
+    def name(self) -> str:
+        """As it stands in the league."""
+        return f"{self.learner.name}, {self.way}"
+
+    def file(self, role: str) -> str:
+        """The name of a brain's file."""
+        told = f"{role} {self.name}".replace("can't see the clock", "no clock").replace(",", "")
+        return f"{told.replace(' ', '-')}.safetensors"
+
+    def fighter(self, folder: Path, game: DuelConfig, role: Player) -> BrainFighter:
+        """A brain that has learned it; BadFileError or OSError if there is none in the folder."""
+        return BrainFighter(self.name, game, role, Brain.load(folder / self.file(role)))
+
+    def begin(self, options: DuelOptions) -> Pair:
+        """Both brains, new."""
+        if self.way == TAUGHT:
+            return Taught(options.game, self.learner)
+        return SelfPlay(options.game, self.learner, options.rounds)
+
+
+def lessons(options: DuelOptions) -> list[Lesson]:
+    """All of a duel, in their order.
+
+    Who has a memory never sees the clock: it can count its moves. Who has none is taught with and without.
+    """
+    found = []
+    for cell in options.cells:
+        recipe, remembers = recipe_of(cell), CELLS[cell].recurrent
+        size = options.hidden or recipe.hidden, options.updates or recipe.updates, options.seed
+        with_clock = LearnerConfig(cell, not remembers, *size, options.thoughts)
+        found.append(Lesson(TAUGHT, with_clock))
+        if not remembers:
+            found.append(Lesson(TAUGHT, LearnerConfig(cell, False, *size)))
+        if options.self_play:
+            found.append(Lesson(SELF_TAUGHT, with_clock))
+    return found
+
+
+class DuelRun:
+    """The lessons of a duel, in a locked folder.
+
+    Args:
+        folder: Where all is kept; made if need be.
+        options: Of a new duel; None: go on with the one that is there.
+
+    Attributes:
+        options: What it is about.
+        lesson: Number of the lesson that is learned now.
+        pair: Who learn it; None where all is learned.
+
+    Raises:
+        RunFolderError: Another process has the folder, it holds another duel, or none to go on with.
+        BadFileError: Its checkpoint is damaged.
+        OSError: It can't be read or written.
+    """
+
+    def __init__(self, folder: Path, options: DuelOptions | None) -> None:
+        self.folder = folder
+        there = os.path.lexists(folder / CHECKPOINT)
+        if options is None and not there:
+            raise RunFolderError(f"{folder} holds no duel to go on with")
+        if (
+            options is not None
+            and not there
+            and folder.is_dir()
+            and (others := set(os.listdir(folder)) - {LOCK})
+        ):
+            raise RunFolderError(f"{folder} holds {sorted(others)[0]!r} and no duel; take another folder")
+        folder.mkdir(parents=True, exist_ok=True)
+        self._lock = FolderLock(folder / LOCK)
+        self._saved = time.monotonic()
+        try:
+            if there:
+                self._load(options)
+            elif options is not None:
+                self.options, self.lesson = options, 0
+                self.pair: Pair | None = self.lessons[0].begin(options)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def lessons(self) -> list[Lesson]:
+        """All of its lessons."""
+        return lessons(self.options)
+
+    @property
+    def last_of_first_cell(self) -> Lesson:
+        """The lesson whose brains are shown."""
+        return [one for one in self.lessons if one.learner.cell == self.options.cells[0]][-1]
+
+    def close(self) -> None:
+        """Let others have the folder."""
+        self._lock.release()
+
+    def __enter__(self) -> DuelRun:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def learn(self, wanted: Callable[[], bool], tick: Callable[[Lesson, Pair], None]) -> bool:
+        """Go on to the last lesson's end, and save now and then.
+
+        Args:
+            wanted: Asked after each round; where it says False the duel is saved and left.
+            tick: Told of each round.
+
+        Returns:
+            Whether all is learned.
+        """
+        while self.pair is not None:
+            lesson = self.lessons[self.lesson]
+            if isinstance(self.pair, SelfPlay) and self.pair.played == 0:
+                self._keep_for_film(lesson)
+            while self.pair.played < self.pair.rounds:
+                self.pair.round()
+                tick(lesson, self.pair)
+                if isinstance(self.pair, SelfPlay):
+                    self._keep_for_film(lesson)
+                if not wanted():
+                    self.save()
+                    return False
+                if time.monotonic() - self._saved > SAVE_SECONDS:
+                    self.save()
+            for role, learner in self.pair.learners.items():
+                learner.brain.save(self.folder / lesson.file(role))
+            if isinstance(self.pair, SelfPlay):
+                self._write_curve(lesson, self.pair)
+            self.lesson += 1
+            more = self.lesson < len(self.lessons)
+            self.pair = self.lessons[self.lesson].begin(self.options) if more else None
+            self.save()
+        return True
+
+    def save(self) -> None:
+        """Write the checkpoint; OSError if that can't be done, and the old one is intact."""
+        self._lock.check()
+        state = self.pair.state_dict() if self.pair is not None else {}
+        told = {"options": asdict(self.options), "lesson": self.lesson}
+        files.write(self.folder / CHECKPOINT, KIND, told, state)
+        self._saved = time.monotonic()
+
+    def _write_curve(self, lesson: Lesson, pair: SelfPlay) -> None:
+        rows = enumerate(pair.curve.tolist())
+        text = "".join(f"{played},{mouse:.6f},{cat:.6f}\n" for played, (mouse, cat) in rows if mouse == mouse)
+        files.write_text(self.folder / f"curve-{lesson.learner.cell}.csv", f"round,mouse,cat\n{text}")
+
+    def _load(self, options: DuelOptions | None) -> None:
+        path = self.folder / CHECKPOINT
+        told, tensors = files.read(path, KIND)
+        try:
+            self.options, self.lesson = DuelOptions.from_file(told["options"]), int(told["lesson"])
+            if not 0 <= self.lesson <= len(self.lessons):
+                raise ValueError(f"there is no lesson {self.lesson}")
+            if options is not None:
+                self._refuse(options)
+            self.pair = None
+            if self.lesson < len(self.lessons):
+                self.pair = self.lessons[self.lesson].begin(self.options)
+                check_state(tensors, self.pair.state_dict())
+                self.pair.load_state_dict(tensors)
+        except RunFolderError:
+            raise
+        except (KeyError, TypeError, ValueError, OverflowError, MemoryError) as error:
+            raise files.BadFileError(f"{path} can't be resumed: {error}") from error
+
+    def _refuse(self, options: DuelOptions) -> None:
+        """A folder that holds a duel is not written over, and an unfinished one not begun anew."""
+        if options != self.options:
+            raise RunFolderError(f"{self.folder} holds another duel; take another folder")
+        if self.lesson < len(self.lessons):
+            raise RunFolderError(
+                f"{self.folder} holds an unfinished duel; --resume {self.folder} goes on with it"
+            )
+
+    def _keep_for_film(self, lesson: Lesson) -> None:
+        pair = self.pair
+        if pair is not None and (pair.played in FILMED_ROUNDS or pair.played == pair.rounds):
+            for role, learner in pair.learners.items():
+                path = self.film_file(lesson, pair.played, role)
+                path.parent.mkdir(exist_ok=True)
+                learner.brain.save(path)
+
+    def film_file(self, lesson: Lesson, played: int, role: Player) -> Path:
+        """Where a brain is kept as it was after some rounds of self-play."""
+        return self.folder / f"rounds-{lesson.learner.cell}" / f"{role}-{played:05}.safetensors"
+
+    def fighters(self, role: Player) -> list[Fighter]:
+        """All of one side, from the weakest kind to the strongest.
+
+        Raises:
+            BadFileError: A brain's file is damaged.
+            OSError: It is missing.
+        """
+        game = self.options.game
+        taught = [one.fighter(self.folder, game, role) for one in self.lessons]
+        return [
+            random_fighter(game, role),
+            simple_fighter(game, role),
+            *taught,
+            equilibrium_fighter(game, role),
+        ]
+
+    def film_rounds(self) -> list[tuple[int, dict[Player, BrainFighter]]]:
+        """The brains of the first self-play as they were after ever more rounds."""
+        for lesson in self.lessons:
+            if lesson.way == SELF_TAUGHT:
+                return [
+                    (
+                        played,
+                        {
+                            role: BrainFighter(f"{role} {played}", self.options.game, role, Brain.load(path))
+                            for role in ROLES
+                            for path in [self.film_file(lesson, played, role)]
+                        },
+                    )
+                    for played in sorted({*FILMED_ROUNDS, self.options.rounds})
+                    if self.film_file(lesson, played, "mouse").exists()
+                ]
+        return []
