@@ -179,7 +179,7 @@ class TabularGame:
         for _ in range(moves):
             seen = np.ones_like(values)
             for left in range(1, max_steps + 1):
-                payoffs = self._payoffs(values[left - 1], "survival")
+                payoffs = self.payoffs(values[left - 1], "survival")
                 if player == "mouse":
                     seen[left] = np.einsum("sc,sac->sa", against[left], payoffs).max(axis=1)
                 else:

@@ -20,9 +20,9 @@ from agents.files import BadFileError
 from agents.heads import DirectionHead
 from catmouse.policies import brain_path
 from catmouse_env.config import EnvConfig
-from catmouse_env.envs.duel import duel_config
 from catmouse_env.rules_hash import rules_hash
 from catmouse_env.solver import Player, TabularGame, one_hot
+from catmouse_env.two_players import duel_config
 
 Array = NDArray[Any]
 

@@ -16,7 +16,7 @@ try:
     from open_spiel.python.policy import TabularPolicy
 
     from catmouse_env import planning
-    from catmouse_env.envs.duel import duel_config
+    from catmouse_env.two_players import duel_config
 except ImportError as error:
     sys.exit(f'{error.name} is missing: pip install ".[openspiel]"')
 

@@ -7,14 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from catmouse.command_line import run
-from catmouse.duel.payoffs import DuelConfig
+from catmouse.duel.game import DuelConfig
 from catmouse.page.build import ALIGNED, FOLDER, bundle, unpack
-from catmouse.page.shipped import shipped_mice
+from catmouse.page.shipped import FIGHTERS, SHIPPED, shipped_mice
 from catmouse.page.tables import QUANTUM, fight_tables, game_tables
-from catmouse.policies import load_policy, make_config
 
-from agents import Brain, evaluate
-from agents.runs.config import make_env
+from agents import Brain, zoo
 from catmouse_env import EnvConfig
 
 pytest.importorskip("scipy")
@@ -147,11 +145,12 @@ def test_perfect_players_lose_nothing_by_being_rounded():
         assert_perfect(table, role)
 
 
-def test_the_certificates_beside_the_shipped_brains_are_theirs():
-    for name, mouse in shipped_mice().items():
-        path = str(FOLDER / "brains" / f"{name}.safetensors")
-        env = make_env(make_config(path, {}), 1)
-        assert evaluate(load_policy(path, env), env).as_dict() == mouse.certificate
+def test_the_certificates_of_the_shipped_brains_are_the_zoos():
+    mice = shipped_mice()
+    for name, (file, _) in SHIPPED.items():
+        proof = json.loads(zoo.locate(file, zoo.CERTIFICATE).read_text())["counts"]
+        for count in ("starts", "moves", "mistakes", "perfect_starts"):
+            assert mice[name].certificate[count] == proof[count], (name, count)
 
 
 def test_a_run_that_is_named_is_shown_first(tmp_path, capsys):
@@ -175,7 +174,7 @@ def test_what_a_page_can_not_show_is_refused_in_a_line(tmp_path, capsys):
         return capsys.readouterr().err
 
     assert "is neither" in refused(tmp_path / "nothing")
-    assert "must move the mouse and take four numbers" in refused(FOLDER / "brains" / "fight-cat.safetensors")
+    assert "must move the mouse and take four numbers" in refused(FIGHTERS["cat"])
     large = Brain(hidden=4)
     large.game = {"env_id": "CatMouse-v0", "player": "mouse", "learned_from": "labels", "width": 12}
     large.save(tmp_path / "large.safetensors")

@@ -1,8 +1,8 @@
 """Let a mouse and a cat with brains learn to fight, and print the league of all against all.
 
 They are taught by the equilibrium, and with --self-play others learn from nothing but their answers to each
-other. Ctrl-C saves; --resume goes on. Needs the extras duel, play and plots; where one is missing, a line says
-what to type.
+other. Ctrl-C saves; --resume goes on. Needs the extras duel, play and plots; where one is missing, a line
+says what to type.
 """
 
 from __future__ import annotations

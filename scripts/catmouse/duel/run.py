@@ -11,7 +11,7 @@ from typing import Any
 
 from agents import Brain, files
 from agents.brain import CELLS
-from agents.runs.folder import LOCK, FolderLock, RunFolderError
+from agents.runs.lock import LOCK, FolderLock, RunFolderError
 from agents.state import check_state
 from catmouse.duel.fighters import BrainFighter, Fighter, equilibrium_fighter, random_fighter, simple_fighter
 from catmouse.duel.game import ROLES, DuelConfig

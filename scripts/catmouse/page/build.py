@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 
 import agents
 from agents import Brain
-from catmouse.duel.payoffs import DuelConfig, Mixed
-from catmouse.page.shipped import FIGHTERS, Mouse, brain_file, shipped_mice
+from catmouse.duel.fighters import BrainFighter
+from catmouse.duel.game import DuelConfig
+from catmouse.page.shipped import FIGHTERS, Mouse, shipped_mice
 from catmouse.page.tables import constants, fight_tables, game_tables, recipes
 from catmouse_env import EnvConfig
-from catmouse_env.policies import policy_table
+from catmouse_env.solver import Player
 from catmouse_env.teachers import MOUSE_RULES
 
 Array = NDArray[Any]
@@ -145,15 +146,14 @@ def network_entry(brain: Brain) -> dict[str, Any]:
     return {"config": {name: getattr(brain.config, name) for name in used}, "weights": brain.flat}
 
 
-def fighters(config: DuelConfig, role: str) -> list[dict[str, Any]]:
+def fighters(config: DuelConfig, role: Player) -> list[dict[str, Any]]:
     """Who can be fought in a role: our strongest brain, and the perfect player.
 
     `scores` is what a perfect opponent scores against it from each state: the mouse's survival.
     """
-    brain = Brain.load(brain_file(FIGHTERS[role]))
-    actions = config.actions(role)
+    brain = Brain.load(FIGHTERS[role])
     steps = config.max_steps
-    plays = policy_table(Mixed(brain), config.dynamics, actions, steps)
+    plays = BrainFighter(role, config, role, brain).table()
     solved, game = config.equilibrium, config.game
     against = (plays, solved.cat) if role == "mouse" else (solved.mouse, plays)
     scores = game.survival(*against, steps)[steps]

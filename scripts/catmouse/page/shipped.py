@@ -1,9 +1,8 @@
-"""The brains that come with the page: one list, and the files in `brains/`."""
+"""The brains that come with the page, out of the zoo."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,7 @@ from agents import Brain, evaluate
 from agents.runs.config import make_env
 from catmouse.policies import load_file, make_config
 from catmouse_env import EnvConfig
-
-FOLDER = Path(__file__).parent / "brains"
+from catmouse_env.solver import Player
 
 
 @dataclass(frozen=True)
@@ -34,29 +32,19 @@ class Mouse:
     certificate: dict[str, Any]
 
 
-# File, and what the page calls it; the first is shown at once, "memory" in the section on memory.
+# In the page, the brain of the zoo, and what the page calls it; the first is shown at once, "memory" in the
+# section on memory.
 SHIPPED = {
-    "view": "Elman network, the cat sits still",
-    "chase": "Elman network, the cat hunts",
-    "memory": "GRU, the cat is seen once",
+    "view": ("zoo:runaway", "Elman network, the cat sits still"),
+    "chase": ("zoo:survivor", "Elman network, the cat hunts"),
+    "memory": ("zoo:memory", "GRU, the cat is seen once"),
 }
-# The strongest of the brains that `catmouse duel --hidden 64` leaves.
-FIGHTERS = {"mouse": "fight-mouse", "cat": "fight-cat"}
-
-
-def brain_file(name: str) -> Path:
-    """The file of a brain of the lists above."""
-    return FOLDER / f"{name}.safetensors"
+FIGHTERS: dict[Player, str] = {"mouse": "zoo:fight-mouse-mlp2", "cat": "zoo:fight-cat-mlp2"}
 
 
 def shipped_mice() -> dict[str, Mouse]:
-    """The brains of `SHIPPED`, by name, with the certificates that their runs wrote."""
-    mice = {}
-    for name, title in SHIPPED.items():
-        certificate = json.loads((FOLDER / f"{name}.certificate.json").read_text())
-        brain = Brain.load(brain_file(name))
-        mice[name] = Mouse(title, brain, game_config(str(brain_file(name))), certificate)
-    return mice
+    """The brains of `SHIPPED`, by name."""
+    return {name: replace(load_mouse(file), title=title) for name, (file, title) in SHIPPED.items()}
 
 
 def load_mouse(name: str) -> Mouse:

@@ -17,7 +17,7 @@ from agents.optimizers import FALLS, Adam
 from agents.original import PRESET, InDouble
 from agents.runs.config import RunConfig
 from agents.trainer import SMOOTHING
-from catmouse.duel.payoffs import DuelConfig
+from catmouse.duel.game import DuelConfig
 from catmouse_env import EnvConfig
 from catmouse_env.directions import action_to_reading
 from catmouse_env.dynamics import MOUSE_ACTIONS, Dynamics, View
