@@ -181,7 +181,8 @@ def table(title: str, rows: list[dict[str, Any]]) -> str:
             ours = one["median"]
         ratio = "" if first else f"{ours / one['median']:.2f}"
         if not first and one["unit"] == "s":
-            ratio = f"{one['median'] / ours:,.0f}"
+            times = one["median"] / ours
+            ratio = f"{times:,.0f}" if times >= 10 else f"{times:.2f}"
         spread = f"{number(one['low'])} to {number(one['high'])}"
         lines.append(f"  {one['who']:<30}{number(one['median']):>10}  {spread:<19}{ratio:>7}".rstrip())
         if one["note"]:
