@@ -52,8 +52,8 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         missed="a measurement failed",
         notes='Peers are measured where they are installed (`pip install -e ".[benchmark]"`), else told '
         "absent. Every program runs on one thread, on one core where the system lets us pin it; times are "
-        f"CPU time. {' and '.join(SLOWED)}, by which some machines choose a slower kernel for numpy alone, are "
-        "unset for what is measured; the kernel that ran is told.",
+        f"CPU time. {' and '.join(SLOWED)}, by which some machines choose a slower kernel for numpy alone, "
+        "are unset for what is measured; the kernel that ran is told.",
     )
     parser.add_argument(
         "--only",

@@ -19,9 +19,10 @@ from catmouse.commands import play
 from catmouse.duel.fight import play_fight
 from catmouse.duel.game import ROLES, DuelConfig
 from catmouse.duel.learner import Learner, LearnerConfig
+from catmouse.duel.lessons import DuelOptions
 from catmouse.duel.loading import load_fighters
 from catmouse.duel.pairs import Taught
-from catmouse.duel.run import DuelOptions, DuelRun
+from catmouse.duel.run import DuelRun
 from catmouse.duel.self_play import SelfPlay
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"

@@ -8,6 +8,7 @@ pytest.importorskip("scipy")
 from catmouse.duel.fighters import BrainFighter, TableFighter, equilibrium_fighter, random_fighter
 from catmouse.duel.game import OTHER, ROLES, DuelConfig
 from catmouse.duel.histories import TooManyHistoriesError, exact_exploitability, exact_survival
+from catmouse.duel.league import exploitability
 from catmouse.duel.sampling import answer_values, exploitability_at_least, sampled_survival
 
 from agents import Brain
@@ -125,6 +126,18 @@ def test_of_a_recurrent_brain_no_more_than_the_truth_is_found(role):
         found = exploitability_at_least(fighter, depth, rounds=30)
         assert found.value < exact + 4 * found.standard_error
     assert found.value == pytest.approx(exact, abs=4 * found.standard_error)  # it looked to the end
+
+
+def test_the_league_tells_the_truth_of_short_games_and_the_least_of_others():
+    short, longer = (recurrent(DuelConfig(3, 3, 8, moves), "cat", "gru") for moves in (3, 5))
+    told = exploitability(short)
+    assert told.exact
+    assert told.estimate.value == pytest.approx(exact_exploitability(short))
+    told = exploitability(longer, rounds=4)
+    assert not told.exact
+    assert told.text.startswith(">=0.")
+    found = [exploitability_at_least(longer, 1, 4, 0, behind) for behind in (None, answer_values(longer))]
+    assert told.estimate.value == max(one.value for one in found)
 
 
 def test_a_table_of_a_brain_that_remembers_is_what_it_plays_on_average():

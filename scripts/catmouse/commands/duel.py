@@ -21,10 +21,11 @@ from catmouse.command_line import DONE, STOPPED, Failed, Parser, need_pygame, ty
 from catmouse.duel.comparison import comparison_text
 from catmouse.duel.game import ROLES, DuelConfig
 from catmouse.duel.league import LOOK_AHEAD, League, league_size, league_text, make_league
+from catmouse.duel.lessons import DuelOptions, Lesson
 from catmouse.duel.loading import MAX_THOUGHTS
 from catmouse.duel.options import add_duel_options, duel_config
 from catmouse.duel.pairs import Pair
-from catmouse.duel.run import DuelOptions, DuelRun, Lesson
+from catmouse.duel.run import DuelRun
 from catmouse.duel.self_play import SelfPlay
 from catmouse.stopping import Stopping
 

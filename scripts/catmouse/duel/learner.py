@@ -48,7 +48,7 @@ class Recipe:
 
 
 MEMORYLESS = Recipe(256, 512, 25_000, "adam", 6e-3, "cosine")
-RECURRENT = Recipe(128, 128, 8_000, "muon", 0.015, "linear", 0.3, 1.3, thoughts=3)
+RECURRENT = Recipe(128, 128, 16_000, "muon", 0.015, "linear", 0.3, 1.3, thoughts=3)
 LSTM = replace(RECURRENT, learning_rate=0.03, recurrent_rate=0.5)
 
 
