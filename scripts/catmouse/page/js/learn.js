@@ -47,9 +47,8 @@ export class Learn {
     this.running = this.settings.recipe;
     this.room.setGame(this.game);
     const source = new Blob([this.program], { type: "text/javascript" });
-    const address = URL.createObjectURL(source);
-    this.worker = new Worker(address);
-    URL.revokeObjectURL(address);
+    this.address = URL.createObjectURL(source);
+    this.worker = new Worker(this.address);
     this.worker.onmessage = ({ data }) => this.hear(data);
     this.worker.onerror = (event) => this.hear({ type: "failed", message: event.message });
     this.worker.postMessage({
@@ -95,6 +94,7 @@ export class Learn {
 
   end() {
     this.worker.terminate();
+    URL.revokeObjectURL(this.address);
     this.worker = null;
     byId("learn-train").textContent = "Train a fresh brain";
     byId("learn-start").setAttribute("aria-live", "polite");

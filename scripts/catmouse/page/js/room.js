@@ -75,7 +75,7 @@ export class Room {
       const mark = svg("path", {
         class: "mark",
         style: "display: none",
-        d: "M0 -20 L13 -4 L4.5 -4 L4.5 18 L-4.5 18 L-4.5 -4 L-13 -4Z",
+        d: "M0 -17 L11 -3 L4 -3 L4 15 L-4 15 L-4 -3 L-11 -3Z",
       });
       this.marks.push(mark);
       this.arrows.append(svg("g", { transform: `translate(${x + CELL / 2} ${y + CELL / 2})` }, mark));

@@ -64,7 +64,9 @@ export class Watch {
     byId("watch-seal").textContent = mistakes
       ? `${plural(mistakes, "mistake")} in ${count(moves)} moves from ${count(starts)} starts`
       : `Certified: no mistake from any of the ${count(starts)} starts`;
-    byId("watch-seal").classList.toggle("flawed", mistakes > 0);
+    byId("watch-seal").className = `seal ${mistakes ? "flawed" : "sure"}`;
+    byId("watch-title").textContent = mistakes ? "A tiny brain, and where it errs" : "A tiny brain that never errs";
+    byId("watch-size").textContent = network.hidden;
     this.begin();
   }
 
