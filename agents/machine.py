@@ -28,6 +28,7 @@ Array = NDArray[Any]
 MAX_HISTORIES = 1 << 20
 CLIQUES = 30  # tries to find many histories that are told apart in pairs
 MAX_CHOICE = 1500  # words among which they are looked for
+SIGHTS = 200  # observations that states are asked about
 BEGIN = -1  # the state before anything is seen
 
 
@@ -330,8 +331,9 @@ def machine_of(policy: Policy, env: Any) -> Machine:
 def distinct_states(brain: Brain, env: Any) -> int:
     """How many of the states that a brain comes to in its games it would answer from in different ways.
 
-    Two states are alike if the brain does the same in both now, and would do the same next whichever of the
-    observations of its games came, so wherever the mouse were put by a hand from outside.
+    Two states are alike if the brain does the same in both now, and would do the same next whichever
+    observation of its games came, so wherever the mouse were put by a hand from outside. Of more than
+    `SIGHTS` observations only so many are tried, evenly chosen.
 
     Args:
         brain: Who plays.
@@ -339,17 +341,16 @@ def distinct_states(brain: Brain, env: Any) -> int:
     """
     states, moves, later = [], [], []
     for games in games_from(all_starts(env), env):
-        kept: Any = None
         for t, move in enumerate(games.play(keeper := Keeper(brain))):
-            kept = keeper.state[move.playing]
-            states.append(kept)
+            states.append(keeper.state[move.playing])
             moves.append(move.direction[move.playing])
             if t:
                 later.append(keeper.seen[move.playing])
     reached, index = np.unique(np.concatenate(states), axis=0, return_index=True)
     signature = np.concatenate(moves)[index].astype(np.uint64)
     factors = np.random.default_rng(0).integers(1, 1 << 62, 1 << 16, np.uint64)
-    for number, seen in enumerate(np.unique(np.concatenate(later), axis=0)):
+    sights = np.unique(np.concatenate(later), axis=0)
+    for number, seen in enumerate(sights[:: -(-len(sights) // SIGHTS)]):
         outputs, _ = brain.step(np.repeat(seen[None], len(reached), 0), reached)
         signature += (
             brain.head.action(outputs).astype(np.uint64) * factors[number % len(factors)] * np.uint64(4)

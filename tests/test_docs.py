@@ -20,7 +20,7 @@ SNIPPET = re.compile(r"^```python(?: needs=(\w+))?\n(.*?)^```$", re.MULTILINE | 
 # A command, with what is typed behind it up to a comment, another command or the end of a quotation.
 SCRIPT = re.compile(r"python +scripts/(\w+\.py)((?: [^\s;#&|`)]+)*)")
 COMMAND = re.compile(r"`catmouse ([a-z][\w-]*)((?: [^\s;#&|`)]+)*)`")
-USUAL = {name: ["random"] for name in ("evaluate", "watch")} | {"plot": ["runs/seed-0"]}
+USUAL = {name: ["random"] for name in ("evaluate", "machine", "noise", "watch")} | {"plot": ["runs/seed-0"]}
 ids = [page.name for page in PAGES]
 
 

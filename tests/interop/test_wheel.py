@@ -16,6 +16,9 @@ ROOT = Path(__file__).parents[2]
 SMALL = ["--width", "3", "--height", "3"]
 COMMANDS = {
     "play": ["--help"],
+    "zoo": [],
+    "machine": ["zoo:memory"],
+    "noise": ["zoo:smallest"],
     "duel": ["--max-steps", "3", "--hidden", "8", "--updates", "20", "--quiet", *SMALL],
     "sweep": ["hidden=3", "games=64", "target=20", "room=3x3", "--seeds", "1", "--quiet"],
     "film": ["--games", "640", "--hidden", "4", "--quiet", *SMALL],
