@@ -146,7 +146,12 @@ def test_gymnasium_checks_the_functional_environment(name: str) -> None:
     pytest.importorskip("array_api_compat")
     functional = pytest.importorskip("gymnasium.envs.functional_jax_env")
     from gymnasium.utils.env_checker import check_env
+    from gymnasium.wrappers.jax_to_numpy import jax_to_numpy
 
+    try:
+        jax_to_numpy(jnp.zeros(1))
+    except TypeError:
+        pytest.skip("Gymnasium 1.1 can't convert the arrays of newer JAX")
     check_env(functional.FunctionalJaxEnv(FunctionalCatMouse(name)), skip_render_check=True)
 
 
