@@ -170,6 +170,8 @@ class QLearner:
         self.moves = 0
         self.total_games = total_games
         self._rng = np.random.default_rng([seed, 3])
+        self._seed = seed
+        self._row: Array | None = None  # of what is seen; None: games are to be begun anew
         self._begin(seed)
 
     @property
@@ -215,13 +217,19 @@ class QLearner:
         rest = {name: array for name, array in self.state_dict().items() if name not in ("met", "values")}
         check_state({name: array for name, array in state.items() if name not in ("met", "values")}, rest)
         self.table.load_state_dict(state)
+        self._row = None
+        if not state["moves"]:
+            self._begin(self._seed)  # as when it was made
         restore_random_state(self._rng, state["random"])
         restore_random_state(self.env.unwrapped.np_random, state["env"])
         self.games_played, self.moves = int(state["games_played"]), int(state["moves"])
 
     def step(self) -> None:
         """Play one move of every game and learn from it."""
-        values, row = self.table.values, self._row
+        if self._row is None:
+            self._begin()
+        row: Any = self._row
+        values = self.table.values
         action = values[row].argmax(axis=1)
         drawn = self._rng.random(len(row)) < self.epsilon
         action[drawn] = self._rng.integers(self.table.actions, size=int(drawn.sum()))

@@ -52,7 +52,7 @@ def test_a_population_plays_as_its_brains_do_one_by_one(
 def evolved(generations: int, name: str = "CatMouse-v0", **arguments: Any) -> Evolution:
     env = gym.make_vec(name, width=4, height=4)
     brain = Brain(cell="mlp", hidden=8)
-    evolution = Evolution(env, brain, population=64, generations=generations, **arguments)
+    evolution = Evolution(env, brain, population=64, generations=max(generations, 1), **arguments)
     for _ in range(generations):
         evolution.advance()
     return evolution
@@ -128,3 +128,16 @@ def test_a_wrong_argument_is_named(argument: str, value: Any) -> None:
 def test_a_cell_that_is_not_bred_is_named() -> None:
     with pytest.raises(ValueError, match="gru"):
         Evolution(gym.make_vec("CatMouse-v0"), Brain(cell="gru"))
+
+
+@pytest.mark.parametrize("generations", [0, 1, 2])
+def test_evolution_goes_on_bit_for_bit(generations: int) -> None:
+    whole, part = (evolved(0, "CatMouseChase-v0", games_per_individual=8) for _ in range(2))
+    for _ in range(generations):
+        whole.advance()
+    part.load_state_dict(whole.state_dict())
+    for one in (whole, part):
+        one.advance()
+    np.testing.assert_array_equal(part.population.flat, whole.population.flat)
+    np.testing.assert_array_equal(part.brain.flat, whole.brain.flat)
+    assert (part.generation, part.games_played) == (whole.generation, whole.games_played)

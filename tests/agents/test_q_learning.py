@@ -94,3 +94,38 @@ def test_readings_are_no_actions_for_a_table() -> None:
 def test_observations_of_another_size_are_refused() -> None:
     with pytest.raises(ValueError, match="shape"):
         QTable(4, 4).predict(np.zeros((3, 5)))
+
+
+@pytest.mark.parametrize("rounds", [0, 1, 2])
+def test_a_learner_goes_on_bit_for_bit(rounds: int) -> None:
+    def learner() -> QLearner:
+        return QLearner(gym.make_vec("CatMouseChase-v0", num_envs=16, width=3, height=3), 15_000)
+
+    whole, part = learner(), learner()
+    for _ in range(rounds):
+        whole.advance()
+    part.load_state_dict(whole.state_dict())
+    for one in (whole, part):
+        one.advance()
+    for name, array in whole.state_dict().items():
+        np.testing.assert_array_equal(part.state_dict()[name], array)
+    assert (part.games_played, part.moves) == (whole.games_played, whole.moves)
+
+
+def test_a_learner_that_was_loaded_can_be_stepped_at_once() -> None:
+    env = gym.make_vec("CatMouseChase-v0", num_envs=64, width=3, height=3)
+    learner, small = QLearner(env, 100), QLearner(env, 100)
+    for _ in range(40):
+        learner.step()
+    state = learner.state_dict()
+    state["met"], state["values"] = state["met"][:2], state["values"][:2]
+    small.load_state_dict(state)
+    small.step()
+    assert small.table.values.shape[1] == 4
+
+
+def test_an_observation_twice_is_no_table() -> None:
+    table = learned("CatMouse-v0", 500).table
+    state = table.state_dict()
+    with pytest.raises(ValueError, match="twice"):
+        QTable(4, 4).load_state_dict({name: array[[0, 0]] for name, array in state.items()})

@@ -181,7 +181,8 @@ def other_array(tensors: dict[str, Any], chance: random.Random) -> None:
             array.flat[place] = chance.choice(NUMBERS)
         else:
             limit = np.iinfo(array.dtype)
-            array.flat[place] = chance.choice((0, 1, 624, 625, int(limit.min), int(limit.max)))
+            number = chance.choice((0, 1, 624, 625, int(limit.min), int(limit.max)))
+            array.flat[place] = min(number, int(limit.max))
 
 
 # Checking
