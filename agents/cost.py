@@ -10,6 +10,7 @@ from agents.brain import CELLS, BrainConfig
 
 MAX_BYTES = 1 << 30  # for what is kept of the moves of a batch
 MAX_WORK = 1 << 44  # units of about a multiplication, an update's or a certificate's: some hours
+VIEW_BYTES = 4_000  # of a step, for the views of its arrays, however few games there are
 WORK_A_STEP = 100_000  # what a step costs, however few games there are
 WORK_A_MOVE = 500  # what a move of a game costs beside the brain's multiplications
 
@@ -34,7 +35,7 @@ def check_training(
     units = sum(cell.scratch_rows().values()) + cell.cell_state_units
     rows = brain.inputs + brain.bias + 2 * brain.hidden + brain.actions + units
     a_move = rows * np.dtype(brain.dtype).itemsize + 8 * (3 + mixed * brain.actions)
-    size = (steps + 1) * (num_envs * a_move + 1000) + 8 * moves // steps  # of views and of buffers
+    size = (steps + 1) * (num_envs * a_move + VIEW_BYTES) + 8 * moves // steps  # of views and of buffers
     if size > MAX_BYTES:
         raise ValueError(
             f"batch must be smaller: {num_envs:,} games of {moves:,} moves with {brain.hidden:,} hidden "
