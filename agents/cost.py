@@ -13,6 +13,7 @@ MAX_WORK = 1 << 44  # units of about a multiplication, an update's or a certific
 MAX_GAMES = 1 << 20  # side by side
 MAX_TOGETHER = 1 << 15  # games of a population that are played at a time, but for a brain's own
 WEIGHTS_A_UNIT = 8  # that a brain which only plays goes through in the time of a unit
+VIEW_BYTES = 4_000  # of a step, for the views of its arrays, however few games there are
 WORK_A_STEP = 100_000  # what a step costs, however few games there are
 WORK_A_MOVE = 500  # what a move of a game costs beside the brain's multiplications
 
@@ -37,7 +38,7 @@ def check_training(
     units = sum(cell.scratch_rows().values()) + cell.cell_state_units
     rows = brain.inputs + brain.bias + 2 * brain.hidden + brain.actions + units
     a_move = rows * np.dtype(brain.dtype).itemsize + 8 * (3 + mixed * brain.actions)
-    size = (steps + 1) * (num_envs * a_move + 1000) + 8 * moves // steps  # of views and of buffers
+    size = (steps + 1) * (num_envs * a_move + VIEW_BYTES) + 8 * moves // steps  # of views and of buffers
     if size > MAX_BYTES:
         raise ValueError(
             f"batch must be smaller: {num_envs:,} games of {moves:,} moves with {brain.hidden:,} hidden "

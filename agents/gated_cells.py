@@ -125,15 +125,15 @@ class Gru(GatedCell):
         for t in range(buffer.steps - 1, -1, -1):
             dh, gates, r, u, n_h, n, reset, change = buffer.cell_views[t][1]
             np.multiply(dh, u, dn)
-            np.subtract(dh, dn, kept)
-            np.multiply(kept, change, u)
+            np.subtract(dh, dn, kept)  # what z lets through to h_(t-1)
+            np.multiply(kept, change, u)  # by the sum in z
             tanh_gradient(n, dn)
             np.multiply(n, r, n_h)
             np.subtract(n, n_h, r)
-            np.multiply(r, reset, r)
+            np.multiply(r, reset, r)  # by the sum in r
             if t:
                 earlier = buffer.dh[t - 1]
-                np.add(earlier, kept, earlier)  # what z lets through to h_(t-1)
+                np.add(earlier, kept, earlier)
                 np.add(earlier, multiply(back, gates, kept), earlier)
 
         inner, inputs = gradients["inner"], self.inputs
@@ -204,13 +204,13 @@ class Lstm(GatedCell):
         parts, later = np.empty_like(self.by_gate(buffer.scratch["let_in"][0])), None
         for t in range(buffer.steps - 1, -1, -1):
             dh, gates, i_f, g, o, h, let_in, old, dc = buffer.cell_views[t][1]
-            np.multiply(dh, o, work)
+            np.multiply(dh, o, work)  # by tanh(c')
             np.subtract(dh, work, o)
-            np.multiply(o, h, o)
+            np.multiply(o, h, o)  # by the sum in o
             tanh_gradient(dc, work)
             if later is not None:
                 np.add(dc, later, dc)
-            np.multiply(i_f, dc, parts)
+            np.multiply(i_f, dc, parts)  # by g and by c
             np.subtract(dc, parts, i_f)
             np.multiply(i_f, let_in, i_f)
             tanh_gradient(g, parts[0])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from agents import Brain
-from agents.cells import sum_over_steps
+from agents.cells import multiply, sum_over_steps
 from agents.muon import Orthogonal
 from agents.optimizers import OPTIMIZERS, Adam
 from agents.rollout import Labels, RolloutBuffer
@@ -180,14 +180,25 @@ def test_a_game_that_goes_on_remembers_in_its_gradient() -> None:
         assert gradient[weight] == pytest.approx((high - low) / 2e-6, rel=1e-5, abs=1e-8)
 
 
-@pytest.mark.parametrize("units", [5, 48, 130])
+@pytest.mark.parametrize(("units", "features"), [(5, 7), (48, 7), (130, 7), (48, 53), (256, 69), (130, 69)])
 @pytest.mark.parametrize("games", [1, 2, 64, 129])
-def test_sums_over_moves_are_what_they_say_at_every_size(units: int, games: int) -> None:
+def test_sums_over_moves_are_what_they_say_at_every_size(units: int, features: int, games: int) -> None:
     rng = np.random.default_rng(0)
-    da, inputs = rng.normal(size=(MOVES, units, games)), rng.normal(size=(MOVES, 7, games))
-    both = np.empty((units, 9))
-    sum_over_steps(da, inputs, both[:, 1:8])  # into a part of a larger matrix, as cells do
-    np.testing.assert_allclose(both[:, 1:8], np.einsum("tug,tfg->uf", da, inputs), rtol=1e-10, atol=1e-10)
+    da, inputs = rng.normal(size=(MOVES, units, games)), rng.normal(size=(MOVES, features, games))
+    both = np.empty((units, features + 2))
+    part = both[:, 1 : features + 1]  # of a larger matrix, as in cells
+    sum_over_steps(da, inputs, part)
+    np.testing.assert_allclose(part, np.einsum("tug,tfg->uf", da, inputs), rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("shape", [(5, 7, 3), (192, 69, 64), (256, 69, 64), (257, 69, 64)])
+def test_products_in_halves_are_products(shape: tuple[int, int, int]) -> None:
+    rows, columns, games = shape
+    rng = np.random.default_rng(0)
+    matrix, array = rng.normal(size=(rows, columns)), rng.normal(size=(columns, games))
+    out = np.full((rows, games), np.nan)
+    assert multiply(matrix, array, out) is out
+    np.testing.assert_allclose(out, matrix @ array, rtol=1e-10, atol=1e-10)
 
 
 def test_adam_is_the_papers() -> None:
