@@ -225,7 +225,7 @@ def start(repeats: int) -> list[dict[str, Any]]:
             "s",
             min(took),
             max(took),
-            f"{float(np.median(cpu[name])):.2f} s of processor time, the whole on an idle machine",
+            f"{float(np.median(cpu[name])):.2f} s of processor time",
         )
         for name, took in seconds.items()
     ]
