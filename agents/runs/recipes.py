@@ -131,7 +131,7 @@ def short_games(moves: int, width: int, height: int) -> dict[str, Any]:
     moves then; twice as many games make up for it, and allow longer steps, by the root of two.
     """
     return {
-        "rollout_steps": max(1, min(moves, max(width, height) // 2)),
+        "rollout_steps": min(moves, max(2, max(width, height) // 2)),
         "batch": 256,
         "learning_rate": 2**0.5 * RATE / larger_room(width, height) ** 0.25,
     }

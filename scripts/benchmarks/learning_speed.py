@@ -184,9 +184,7 @@ def growth(repeats: int) -> list[dict[str, Any]]:
     sides = np.log([one["side"] for one in fitted])
     for name, values in measured.items():
         exponent = float(np.polyfit(sides, np.log(values), 1)[0])
-        rows.append(
-            row("grows with side to the power", name, exponent, "", note=f"from side {FITTED_FROM} on")
-        )
+        rows.append(row(f"side to the power, {name}", name, exponent, "", note=f"from side {FITTED_FROM} on"))
     return rows
 
 
@@ -227,7 +225,7 @@ def start(repeats: int) -> list[dict[str, Any]]:
             "s",
             min(took),
             max(took),
-            f"{float(np.median(cpu[name])):.2f} s of processor time, the whole on an idle machine",
+            f"{float(np.median(cpu[name])):.2f} s of processor time",
         )
         for name, took in seconds.items()
     ]

@@ -16,6 +16,10 @@ GAMES: dict[str, dict[str, Any]] = {
     "50 moves": {"max_steps": 50},
     "oblong": {"width": 9, "height": 5, "max_steps": 12},
     "narrow": {"width": 2, "height": 7, "max_steps": 7},
+    "tiny": {"width": 2, "height": 2, "max_steps": 4},
+    "one move": {"width": 3, "height": 2, "max_steps": 1},
+    "wandering cat": {"cat": "wandering"},
+    "lethal": {"env_id": "CatMouseChase-v0", "lethal": True, "cat_directions": 8},
     "memory": {"env_id": "CatMouseMemory-v0"},
 }
 
