@@ -108,10 +108,10 @@ def histories(policy: Policy, env: Any) -> Histories:
     """The tree of a policy's histories in a game from every start.
 
     Raises:
-        ValueError: The game is stochastic, or there are too many histories.
+        ValueError: Game or policy is stochastic, or there are too many histories.
     """
-    if is_stochastic(env):
-        raise ValueError("a machine replays games, so the game must not be stochastic")
+    if is_stochastic(env) or getattr(policy, "stochastic", False):
+        raise ValueError("a machine replays games, so neither game nor policy may be stochastic")
     rows, moves = [], []
     for games in games_from(all_starts(env), env):
         recorder = Recorder(policy)
@@ -323,7 +323,7 @@ def machine_of(policy: Policy, env: Any) -> Machine:
         env: A single or vector environment of a deterministic game that tells its starts.
 
     Raises:
-        ValueError: The game is stochastic, or too large.
+        ValueError: Game or policy is stochastic, or the game is too large.
     """
     return minimise(histories(policy, env))
 

@@ -135,12 +135,16 @@ class EnvConfig:
 
         None where a cat or a teacher of one's own decides, of which no other program could know.
         """
-        return rules_hash(self) if isinstance(self.cat, str) and isinstance(self.teacher, str) else None
+        if not (isinstance(self.cat, str) and isinstance(self.teacher, str)):
+            return None
+        rule = self.teacher in MOUSE_RULES
+        said = self.labels.actions.tobytes() if rule else self.teacher.encode()
+        return rules_hash(self.dynamics, self.make_cat().policy(), said)
 
     @cached_property
     def transition_table(self) -> TransitionTable:
         """`P[state][action] -> [(probability, next_state, reward, terminated)]`; see `TransitionTable`."""
-        return TransitionTable(self)
+        return TransitionTable(self.dynamics, self.make_cat().policy())
 
     @cached_property
     def observation_space(self) -> spaces.Space[Any]:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from catmouse_env.dynamics import MOUSE_ACTIONS
-
-if TYPE_CHECKING:
-    from catmouse_env.config import EnvConfig
+from catmouse_env.dynamics import MOUSE_ACTIONS, Dynamics
 
 Transition = tuple[float, int, float, bool]  # probability, next state, reward, terminated
 Row = dict[int, list[Transition]]
@@ -30,15 +27,16 @@ class TransitionTable(Mapping[int, Row]):
     0. Where the cat goes out of sight the table is still that of the states, which the mouse then can't tell.
 
     Args:
-        config: The game.
+        dynamics: The rules.
+        cat: The cat's probabilities, which broadcast to (max_steps + 1, states, cat_actions).
 
     Raises:
-        ValueError: The cat is a policy whose probabilities can't be known, or that minds the moves left.
+        ValueError: The cat minds the moves left.
     """
 
-    def __init__(self, config: EnvConfig) -> None:
-        self._dynamics = dynamics = config.dynamics
-        policy = np.asarray(config.make_cat().policy(), np.float64)
+    def __init__(self, dynamics: Dynamics, cat: NDArray[Any]) -> None:
+        self._dynamics = dynamics
+        policy = np.asarray(cat, np.float64)
         if policy.ndim == 3 and len(policy) > 1:
             raise ValueError("a cat that minds the moves left has no transition table by state alone")
         shape = (dynamics.states, dynamics.cat_actions)

@@ -112,7 +112,7 @@ def guarantee(brain: Brain, path: Path) -> dict[str, Any]:
     worth, _ = table.best_response(policy, steps, other)
     return {
         "claim": "guarantee",
-        **statement(None, path, FIGHT, arguments, rules_hash(config, fight=True)),
+        **statement(None, path, FIGHT, arguments, rules_hash(config.dynamics, np.ones(1), b"")),
         "player": game["player"],
         "values": {"survival": rounded(table.average(worth[steps]))},
     }

@@ -19,7 +19,7 @@ MICE: dict[str, RunConfig] = {
     "runaway": RunConfig(),
     "memory": RunConfig(env_id="CatMouseMemory-v0"),
     "survivor": RunConfig(env_id="CatMouseChase-v0", teacher="optimal", cell="mlp", hidden=24),
-    "smallest": RunConfig(cell="mlp", hidden=8, games=2_000_000),
+    "smallest": RunConfig(cell="mlp", hidden=7, games=2_000_000),
 }
 FIGHTERS = {"fight-mouse-mlp2": "mouse", "fight-cat-mlp2": "cat"}
 FIGHT: dict[str, Any] = {

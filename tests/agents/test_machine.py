@@ -65,7 +65,9 @@ def test_a_machine_counts_if_it_must() -> None:
 def test_a_stochastic_game_has_no_machine() -> None:
     env = gym.make("CatMouse-v0", width=3, height=3)
     with pytest.raises(ValueError, match="stochastic"):
-        machine_of(RandomAgent(env), gym.make("CatMouse-v0", cat="wandering"))
+        machine_of(TeacherAgent(env), gym.make("CatMouse-v0", cat="wandering"))
+    with pytest.raises(ValueError, match="stochastic"):
+        machine_of(RandomAgent(env), env)
 
 
 def test_states_that_any_next_sight_tells_apart_are_at_least_those_of_the_machine() -> None:

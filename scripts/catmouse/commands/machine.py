@@ -60,7 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
     replayed = evaluate(machine, env)
     original = evaluate(policy, env)
     if (replayed.confusion, replayed.mean_return) != (original.confusion, original.mean_return):
-        raise Failed("the machine plays otherwise, which is an error of this program")
+        raise Failed(f"{parsed.policy} played otherwise the second time; a machine always plays the same")
     print(
         f"{len(tree.moves):,} histories of {replayed.starts:,} games, {len(tree.observations):,} observations"
     )

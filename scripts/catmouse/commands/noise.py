@@ -40,8 +40,11 @@ def main(arguments: list[str] | None = None) -> int:
         found = tolerance(policy, env)
     print(f"noise that changes no decision of a game, over {len(found.borne):,} starts:")
     for name, values in (("proved to be borne", found.borne), ("found to break it", found.broken)):
-        least, middle, most = values.min(), np.median(values), values.max()
+        least, middle, most = values.min(), np.median(values), values[np.isfinite(values)].max(initial=0)
         print(f"  {name:<20}least {least:.5f}   median {middle:.5f}   most {most:.5f}")
+    unbroken = int(np.isinf(found.broken).sum())
+    if unbroken:
+        print(f"  nothing was found to break {unbroken:,} games")
     shares = ", ".join(f"{100 * found.met(part):.1f} % within {100 * part:g} %" for part in MEET)
     print(f"  the two meet          {shares}")
     if parsed.figure:
