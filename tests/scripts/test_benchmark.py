@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 SCRIPT = Path(__file__).parents[2] / "scripts" / "benchmark.py"
 
 
@@ -29,3 +31,20 @@ def test_unknown_section_is_a_wrong_use() -> None:
     result = run("--only", "everything")
     assert result.returncode == 2
     assert "everything" in result.stderr
+
+
+def test_environments_play_in_a_compiled_loop_of_jax() -> None:
+    pytest.importorskip("jax")
+    from benchmarks.jax_speed import ours, player
+
+    for vmapped in (False, True):
+        player(*ours(3, vmapped), 20)()
+
+
+def test_the_peer_in_jax_learns() -> None:
+    pytest.importorskip("jax")
+    from benchmarks.jax_peer import JaxTrainer
+
+    trainer = JaxTrainer("elman", 16, 64, None, 4, 4)
+    first = trainer.updates(1)
+    assert trainer.updates(300) < first / 4
