@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 SCRIPT = Path(__file__).parents[2] / "scripts" / "benchmark.py"
 
 
@@ -62,3 +64,20 @@ def test_the_command_with_its_start_up_is_measured_by_the_clock() -> None:
     assert result.returncode == 0, result.stderr
     whole, start_up, libraries = json.loads(result.stdout)["sections"]["start"]
     assert whole["median"] > start_up["median"] > libraries["median"] > 0
+
+
+def test_environments_play_in_a_compiled_loop_of_jax() -> None:
+    pytest.importorskip("jax")
+    from benchmarks.jax_speed import ours, player
+
+    for vmapped in (False, True):
+        player(*ours(3, vmapped), 20)()
+
+
+def test_the_peer_in_jax_learns() -> None:
+    pytest.importorskip("jax")
+    from benchmarks.jax_peer import JaxTrainer
+
+    trainer = JaxTrainer("elman", 16, 64, None, 4, 4)
+    first = trainer.updates(1)
+    assert trainer.updates(300) < first / 4
