@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -87,6 +88,19 @@ def test_a_finished_duel_is_printed_again_and_not_begun_anew(duel, capsys):
     assert league.search(again)[0] == league.search(told)[0]
     assert command("duel", [*TINY, "--seed", "1", "--out", str(out)]) == 2
     assert "holds another duel" in capsys.readouterr().err
+
+
+def test_another_brain_in_a_duels_folder_is_noticed(duel, tmp_path, capsys):
+    out, _ = duel
+    copy = tmp_path / "copy"
+    shutil.copytree(out, copy)
+    shutil.copy(out / "mouse-lstm-taught.safetensors", copy / "cat-lstm-taught.safetensors")
+    assert command("duel", ["--resume", str(copy), "--quiet"]) == 2
+    assert "learned to be the mouse, it can't play the cat" in capsys.readouterr().err
+    (copy / "duel.safetensors").write_bytes((out / "duel.safetensors").read_bytes()[:-9])
+    capsys.readouterr()
+    assert command("duel", ["--resume", str(copy), "--quiet"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_duels_are_compared_with_the_worst(duel, tmp_path, capsys):

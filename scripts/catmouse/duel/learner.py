@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import gymnasium as gym
@@ -49,13 +49,10 @@ class Recipe:
 
 MEMORYLESS = Recipe(256, 512, 25_000, "adam", 6e-3, "cosine")
 RECURRENT = Recipe(128, 128, 16_000, "muon", 0.015, "linear", 0.3, 1.3, thoughts=3)
-LSTM = replace(RECURRENT, learning_rate=0.03, recurrent_rate=0.5)
 
 
 def recipe_of(cell: str) -> Recipe:
-    """That of a cell."""
-    if cell == "lstm":
-        return LSTM
+    """That of a cell's kind."""
     return RECURRENT if CELLS[cell].recurrent else MEMORYLESS
 
 

@@ -11,6 +11,7 @@ from agents.brain import CELLS
 from catmouse.duel.fighters import BrainFighter
 from catmouse.duel.game import DuelConfig
 from catmouse.duel.learner import LearnerConfig, recipe_of
+from catmouse.duel.loading import check_brain
 from catmouse.duel.pairs import Pair, Taught
 from catmouse.duel.self_play import SelfPlay
 from catmouse_env.solver import Player
@@ -77,8 +78,16 @@ class Lesson:
         return f"{told.replace(' ', '-')}.safetensors"
 
     def fighter(self, folder: Path, game: DuelConfig, role: Player) -> BrainFighter:
-        """A brain that has learned it; BadFileError or OSError if there is none in the folder."""
-        return BrainFighter(self.name, game, role, Brain.load(folder / self.file(role)))
+        """A brain that has learned it.
+
+        Raises:
+            ValueError: The file in the folder is damaged, or that of a brain that can't play this side.
+            OSError: There is none.
+        """
+        path = folder / self.file(role)
+        brain = Brain.load(path)
+        check_brain(str(path), brain, role, game)
+        return BrainFighter(self.name, game, role, brain)
 
     def begin(self, options: DuelOptions) -> Pair:
         """Both brains, new."""

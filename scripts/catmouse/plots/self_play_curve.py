@@ -41,7 +41,9 @@ def save_self_play_curve(curves: dict[str, Path], path: Path) -> None:
     label_plainly(panel.yaxis, "g")
     panel.set_xlim(left=0)
     panel.set_xlabel("rounds of self-play")
-    panel.set_ylabel("survival given away at worst (%)")
+    panel.set_ylabel(
+        "given away at worst by the mix that is\nplayed on average over histories (% of survival)"
+    )
     panel.grid(True, which="both", color="#e4e4e4", linewidth=0.6)
     panel.set_axisbelow(True)
     panel.spines[["top", "right"]].set_visible(False)
