@@ -19,7 +19,7 @@ from agents.brain import Brain
 from agents.enclosure import Affine, Forward
 from agents.environments import all_starts, is_stochastic
 from agents.every_start import games_from
-from agents.machine import Recorder
+from agents.histories import Recorder
 from agents.threads import OneThread
 
 Array = NDArray[Any]

@@ -10,7 +10,8 @@ import pytest
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Brain, RandomAgent, TeacherAgent, evaluate
-from agents.machine import distinct_states, histories, machine_of, minimise
+from agents.histories import distinct_states, histories
+from agents.machine import machine_of, minimise
 from agents.noise import tolerance
 
 

@@ -126,7 +126,7 @@ class Brain:
         return (1 - z) * b + z * a, spread + 4 * self.u * (abs(a) + abs(b) + p + q)
 
     def step(self, seen, state):
-        n, x = self.n, [self.round(v) for v in seen]
+        n, x = self.n, struct.unpack(f"{len(seen)}f", struct.pack(f"{len(seen)}f", *seen))  # seen in float32
         x = [(self.round(2 * v - 1) if self.about["centred"] else v, 0.0) for v in x] + self.one
         h, c = state or ([(0.0, 0.0)] * n, [(0.0, 0.0)] * n)
         sums = self.dot(self.inner, x if self.cell in ("mlp", "mlp2") else x + h)

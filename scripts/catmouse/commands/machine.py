@@ -13,7 +13,8 @@ from tqdm import tqdm
 
 import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Brain, evaluate
-from agents.machine import distinct_states, histories, minimise
+from agents.histories import distinct_states, histories
+from agents.machine import minimise
 from agents.runs.config import RunConfig, TaskConfig, given, make_env
 from agents.runs.run import train
 from catmouse.command_line import DONE, Failed, Parser, need, wrong_usage

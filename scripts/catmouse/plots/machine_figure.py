@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.machine import BEGIN, Machine
+from agents.histories import BEGIN
+from agents.machine import Machine
 
 Array = NDArray[Any]
 
