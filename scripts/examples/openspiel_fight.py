@@ -1,6 +1,6 @@
 """The fight as a game of OpenSpiel, whose best responses agree with ours.
 
-Needs OpenSpiel: pip install ".[openspiel]"
+Needs OpenSpiel: pip install -e ".[openspiel]"
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ try:
     from catmouse_env import planning
     from catmouse_env.two_players import duel_config
 except ImportError as error:
-    sys.exit(f'{error.name} is missing: pip install ".[openspiel]"')
+    sys.exit(f'{error.name} is missing: pip install -e ".[openspiel]"')
 
 MOUSE, CAT = 0, 1
 PARAMETERS = {"width": 2, "height": 2, "max_steps": 2, "cat_directions": 8}

@@ -1,6 +1,6 @@
 """PPO in the style of PureJaxRL: environment, network and all updates in one compiled function.
 
-Needs: pip install ".[jax]". Half a minute on one core.
+Needs: pip install -e ".[jax]". Half a minute on one core.
 """
 
 import argparse
@@ -18,7 +18,7 @@ try:
     import jax.numpy as jnp
     import optax
 except ImportError as error:
-    raise SystemExit(f'{error.name} is missing: pip install ".[jax]"') from error
+    raise SystemExit(f'{error.name} is missing: pip install -e ".[jax]"') from error
 
 from catmouse_env.jax import make
 

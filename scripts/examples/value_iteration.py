@@ -1,6 +1,6 @@
 """Value iteration on CatMouse's transition table, as courses teach it on FrozenLake.
 
-Needs nothing but the package: pip install ".[play]" (for pictures; not needed here)
+Needs nothing but the package: pip install -e ".[play]" (for pictures; not needed here)
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ try:
     import catmouse_env  # noqa: F401  (registers the environments)
     from catmouse_env.planning import optimal_values
 except ImportError as error:
-    sys.exit(f'{error.name} is missing: pip install ".[play]"')
+    sys.exit(f'{error.name} is missing: pip install -e ".[play]"')
 
 env: Any = gym.make("CatMouseChase-v0", cat="wandering", max_steps=10)
 P = env.unwrapped.P

@@ -149,8 +149,13 @@ def test_the_certificates_of_the_shipped_brains_are_the_zoos():
     mice = shipped_mice()
     for name, (file, _) in SHIPPED.items():
         proof = json.loads(zoo.locate(file, zoo.CERTIFICATE).read_text())["counts"]
-        for count in ("starts", "moves", "mistakes", "perfect_starts"):
-            assert mice[name].certificate[count] == proof[count], (name, count)
+        counted = mice[name].certificate
+        assert (counted["starts"], counted["moves"]) == (proof["starts"], proof["moves"])
+        if name == "chase":  # the teacher's labels are a planner's, and not proved: survival is
+            assert counted["survival_rate"] == 1
+            assert proof["captures"] == 0
+        else:
+            assert (counted["mistakes"], counted["perfect_starts"]) == (proof["mistakes"], proof["perfect_starts"])
 
 
 def test_a_run_that_is_named_is_shown_first(tmp_path, capsys):
@@ -163,7 +168,7 @@ def test_a_run_that_is_named_is_shown_first(tmp_path, capsys):
     )
     html = build(tmp_path / "page.html", tmp_path / "mine")
     _, data = unpack(html)
-    assert b'"brains":[{"name":"run-1","title":"mine (elman, 48 units)"' in data
+    assert b'"brains":[{"name":"run-1","title":"mine (elman, 32 units)"' in data
     assert "saved" in capsys.readouterr().out
 
 

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from agents.runs.config import RunConfig
+
 UP, RIGHT, DOWN, LEFT = "\ue013", "\ue014", "\ue015", "\ue012"  # as WebDriver writes the arrow keys
 KEYS = [UP, RIGHT, DOWN, LEFT]
 
@@ -87,9 +89,14 @@ def test_settings_follow_the_recipes_and_training_can_be_stopped(still):
             catmouse.sections.learn.settings.recipe;
             return [cell, hidden, learning_rate, optimizer, head, batch, bias];""")
 
-    assert fields() == ["elman", 48, 0.012, "muon", "direction", 128, True]
+    def recipe(env_id):
+        own = RunConfig(env_id=env_id).filled()
+        rate = pytest.approx(own.learning_rate, abs=5e-5)  # as many digits as the control shows
+        return [own.cell, own.hidden, rate, own.optimizer, own.head, own.batch, own.bias]
+
+    assert fields() == recipe("CatMouse-v0")
     still.click("#learn-sight [data-value=memory]")
-    assert fields() == ["gru", 32, 0.012, "muon", "direction", 128, True]
+    assert fields() == recipe("CatMouseMemory-v0")
     still.click("#learn-preset [data-value=article]")
     assert fields() == ["elman", 16, 0.1, "sgd", "compass", 1, False]
     assert still.find("#learn-cell").get_attribute("disabled")

@@ -23,7 +23,7 @@ COMMANDS = {
     "evaluate": Command("evaluate.py", "print a policy's certificate: a game from every start"),
     "watch": Command("watch.py", "watch a policy play, in a window or as a GIF or PNG"),
     "play": Command("play.py", "play cat or mouse yourself"),
-    "zoo": Command("zoo.py", "list the brains that come with the package, or build them anew"),
+    "zoo": Command("zoo.py", "list the brains that come with the package"),
     "machine": Command("machine.py", "turn a policy into the smallest machine that plays the same"),
     "noise": Command("noise.py", "bound the noise that changes no decision of a brain"),
     "duel": Command("duel.py", "teach a cat and a mouse and let them fight"),

@@ -11,13 +11,14 @@ export class Trainer {
   constructor(game, network, recipe, constants, random, start) {
     Object.assign(this, { game, network, recipe, constants, random, start });
     this.n = recipe.batch;
-    this.buffer = network.buffer(game.max_steps, this.n);
+    this.moves = Math.min(recipe.rollout_steps ?? game.max_steps, game.max_steps);
+    this.buffer = network.buffer(this.moves, this.n);
     this.gradient = new network.Real(network.flat.length);
     this.optimiser = new OPTIMISERS[recipe.optimizer](network, constants, this.stepRates());
     this.states = new Int32Array(this.n);
     this.teacherPlays = new Uint8Array(this.n);
     this.seen = new Float64Array(this.n * network.config.inputs);
-    const bytes = () => Array.from({ length: game.max_steps }, () => new Uint8Array(this.n));
+    const bytes = () => Array.from({ length: this.moves }, () => new Uint8Array(this.n));
     this.labels = bytes();
     this.chosen = bytes();
     this.gamesPlayed = this.updates = this.lastMistake = 0;
@@ -50,7 +51,7 @@ export class Trainer {
     }
     let error = 0,
       mistakes = 0;
-    for (let t = 0; t < game.max_steps; t++) {
+    for (let t = 0; t < this.moves; t++) {
       network.encode(game.observe(states, t, this.seen), buffer, t);
       const outputs = network.forward(buffer, t);
       directions(network, outputs, n, game.actions, chosen[t]);
@@ -66,7 +67,8 @@ export class Trainer {
     }
     network.backward(buffer, buffer.outputs, this.gradient);
     this.descend();
-    this.smooth((4 * error) / n, mistakes / n);
+    const games = (n * this.moves) / game.max_steps; // whole games' worth of moves
+    this.smooth((4 * error) / games, mistakes / games);
     this.gamesPlayed += n;
     this.updates += 1;
     if (mistakes) this.lastMistake = this.gamesPlayed;
