@@ -155,7 +155,10 @@ def test_the_certificates_of_the_shipped_brains_are_the_zoos():
             assert counted["survival_rate"] == 1
             assert proof["captures"] == 0
         else:
-            assert (counted["mistakes"], counted["perfect_starts"]) == (proof["mistakes"], proof["perfect_starts"])
+            assert (counted["mistakes"], counted["perfect_starts"]) == (
+                proof["mistakes"],
+                proof["perfect_starts"],
+            )
 
 
 def test_a_run_that_is_named_is_shown_first(tmp_path, capsys):
