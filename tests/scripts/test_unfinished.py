@@ -57,7 +57,7 @@ def wait_for(found: Callable[[], object], process: subprocess.Popen[str]) -> Non
 
 
 LEARNERS = {
-    "evolve": ("brain.safetensors", ("--generations", "24", "--population", "64", *SMALL)),
+    "evolve": ("brain.safetensors", ("--generations", "200", "--population", "64", *SMALL)),
     "q-learning": ("q_table.safetensors", ("--games", "120000", "--env-id", "CatMouseChase-v0", *SMALL)),
 }
 
