@@ -64,7 +64,7 @@ def from_jax(parameters: Parameters, brain: Brain) -> None:
 
 
 def initial_state(config: BrainConfig, shape: tuple[int, ...] = ()) -> Array:
-    """The state at the first move, zeros (*shape, state units); of a cell without state no units."""
+    """The state at the first move, zeros of shape (..., state units); of a cell without state no units."""
     units = {"elman": 1, "gru": 1, "lstm": 2}.get(config.cell, 0) * config.hidden
     return jnp.zeros((*shape, units), config.dtype)
 

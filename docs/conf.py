@@ -29,6 +29,7 @@ extensions = [
 exclude_patterns = ["_build", "**/.ipynb_checkpoints", "generated/*/modules.rst"]
 html_theme = "furo"
 html_title = "CatMouse"
+html_extra_path = ["playground.html"]
 html_theme_options = {"source_edit_link": ""}
 default_role = "code"  # docstrings write names as Markdown does
 

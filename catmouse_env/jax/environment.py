@@ -109,7 +109,7 @@ class CatMouse:
             key: A random key.
             params: The tables.
             shape: Of an array of games, (num_envs,); () for one.
-            cat: Its start, x and y as whole numbers, (2,) or (*shape, 2); None: drawn.
+            cat: Its start, x and y as whole numbers, (2,) or (..., 2); None: drawn.
             mouse: The same.
 
         Raises:

@@ -29,7 +29,7 @@ FIGHT: dict[str, Any] = {
     "max_steps": 10,
     "observe_moves_left": True,
 }
-FIGHT_HIDDEN, FIGHT_UPDATES, FIGHT_BATCH, FIGHT_RATE = 128, 10_000, 512, 0.02
+FIGHT_HIDDEN, FIGHT_UPDATES, FIGHT_BATCH, FIGHT_RATE = 128, 100_000, 512, 6e-3
 SEEDS = 20  # that are tried in turn until a mouse is without mistake
 
 
@@ -68,7 +68,7 @@ def fighter(player: str, seed: int = 0) -> Brain:
     trainer = SupervisedTrainer(
         env,
         brain,
-        optimizer="muon",
+        optimizer="adam",
         learning_rate=FIGHT_RATE,
         schedule="cosine",
         total_games=FIGHT_UPDATES * FIGHT_BATCH,

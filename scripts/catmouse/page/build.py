@@ -146,12 +146,21 @@ def network_entry(brain: Brain) -> dict[str, Any]:
     return {"config": {name: getattr(brain.config, name) for name in used}, "weights": brain.flat}
 
 
+def shorten(brain: Brain) -> tuple[float, Array]:
+    """Round a brain's weights to what two bytes tell, so that the page stays small: their scale, and they."""
+    scale = float(np.abs(brain.flat).max()) / np.iinfo(np.int16).max
+    weights = np.rint(brain.flat / scale).astype(np.int16)
+    brain.flat[:] = weights * scale  # so that what is computed of it is true of what the page plays
+    return scale, weights
+
+
 def fighters(config: DuelConfig, role: Player) -> list[dict[str, Any]]:
     """Who can be fought in a role: our strongest brain, and the perfect player.
 
     `scores` is what a perfect opponent scores against it from each state: the mouse's survival.
     """
     brain = Brain.load(FIGHTERS[role])
+    scale, weights = shorten(brain)
     steps = config.max_steps
     plays = BrainFighter(role, config, role, brain).table()
     solved, game = config.equilibrium, config.game
@@ -159,7 +168,13 @@ def fighters(config: DuelConfig, role: Player) -> list[dict[str, Any]]:
     scores = game.survival(*against, steps)[steps]
     perfect = solved.values[steps]
     return [
-        {"title": "brain", "scores": scores.astype(np.float32), **network_entry(brain)},
+        {
+            "title": "brain",
+            "scores": scores.astype(np.float32),
+            **network_entry(brain),
+            "weights": weights,
+            "scale": scale,
+        },
         {"title": "perfect", "scores": perfect.astype(np.float32)},
     ]
 

@@ -22,11 +22,12 @@ async function open() {
   const games = Object.fromEntries(
     Object.entries(data.games).map(([name, tables]) => [name, Object.assign(new Game(tables), { tables })]),
   );
-  const withNetwork = (entry) => ({
-    ...entry,
-    game: games[entry.game],
-    network: entry.config && Network.from(entry.config, entry.weights, entry.weights.constructor),
-  });
+  const withNetwork = (entry) => {
+    const { config, scale, weights } = entry; // with a scale, weights are whole numbers, which take less room
+    const full = scale ? Float32Array.from(weights, (weight) => weight * scale) : weights;
+    const network = config && Network.from(config, full, full.constructor);
+    return { ...entry, game: games[entry.game], network };
+  };
   const brains = data.brains.map(withNetwork);
   const fighters = Object.fromEntries(
     Object.entries(data.fighters).map(([role, all]) => [role, all.map(withNetwork)]),
