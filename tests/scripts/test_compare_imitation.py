@@ -35,6 +35,33 @@ def test_every_task_and_way_has_a_row_for_each_number_of_games(capsys: pytest.Ca
     assert rows[0].split()[:2] == ["2", "20"]  # two games of ten labels
 
 
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_what_was_stopped_goes_on_to_the_same_end(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert run("compare-imitation", [*FEW, "--quiet"]) == 0
+    whole, learned = capsys.readouterr().out, []
+
+    def stopped(**job: object) -> object:
+        if len(learned) == 5:
+            raise KeyboardInterrupt
+        learned.append(job)
+        return learning_curve(**job)
+
+    monkeypatch.setattr("catmouse.commands.compare_imitation.learning_curve", stopped)
+    assert run("compare-imitation", [*FEW, "--quiet"]) == 130
+    assert "5 of 18 are done" in capsys.readouterr().err
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    assert run("compare-imitation", [*FEW, "--quiet", "--resume"]) == 0
+    assert capsys.readouterr().out == whole
+    assert not list(tmp_path.glob("runs/*"))
+
+
 def test_the_figure_is_drawn(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     assert run("compare-imitation", [*FEW, "--quiet", "--figure", str(tmp_path / "labels.png")]) == 0

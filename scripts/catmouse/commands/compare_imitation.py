@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import argparse
 import statistics
+from dataclasses import asdict
 
-from tqdm import tqdm
-
+from agents import validation
+from agents.runs.results import Job, Row
 from agents.threads import kernel_name
 from catmouse.command_line import DONE, Parser, need, wrong_usage
+from catmouse.console import progress_bar
 from catmouse.experiments.imitation import CELLS, TASKS, WAYS, Point, learning_curve, without_memory
+from catmouse.unfinished import add_keeping, unfinished
 
 GAMES = (10, 30, 100, 300, 1_000, 3_000, 10_000)
 
@@ -36,6 +39,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_number("--updates", 1000, "updates that each brain makes, of 64 games")
     parser.add_seeds(range(5), "a learner of each kind for each")
     parser.add_figure()
+    add_keeping(parser, "compare-imitation")
     parser.add_quiet()
     return parser.read(arguments)
 
@@ -48,28 +52,44 @@ def main(command_line: list[str] | None = None) -> int:
     if sizes != sorted({*sizes}) or sizes[0] < 1:
         with wrong_usage():
             raise ValueError(f"--games must be increasing numbers of at least 1, got {sizes}")
-    jobs = [
-        (task, way, cell, seed)
+    jobs: list[Job] = [
+        {"task": task, "way": way, "cell": cell, "seed": seed, "sizes": sizes, "updates": arguments.updates}
         for task in TASKS
         for cell in arguments.cells
         for way in WAYS
         for seed in arguments.seeds
     ]
-    points: list[Point] = []
-    with tqdm(total=len(jobs) * len(sizes), unit=" brains", disable=arguments.quiet) as bar:
-        for job in jobs:
-            bar.set_description("{}, {}, {}, seed {}".format(*job))
-            for point in learning_curve(*job, sizes, arguments.updates):
-                points.append(point)
+    outputs = [] if arguments.figure is None else [arguments.figure.parent]
+    with unfinished(arguments, jobs, points_of, outputs) as work, wrong_usage():
+        left = work.left
+        with progress_bar(len(jobs), "learners", arguments.quiet, initial=len(jobs) - len(left)) as bar:
+            for job in left:
+                bar.set_description("{task}, {way}, {cell}, seed {seed}".format(**job))
+                work.add({"job": job, "points": [asdict(point) for point in learning_curve(**job)]})
                 bar.update()
+        report([point for row in work.rows for point in points_of(row)], arguments)
+    return DONE
+
+
+def points_of(row: Row) -> list[Point]:
+    """What is kept of a learner; KeyError, TypeError or ValueError if it is not that."""
+    points = [Point(**point) for point in row["points"]]
+    for point in points:
+        validation.of_type("labels", point.labels, int)
+        validation.of_type("mistakes", point.mistakes, float)
+    if [point.games for point in points] != row["job"]["sizes"]:
+        raise ValueError("a learner has a point for each number of games")
+    return points
+
+
+def report(points: list[Point], arguments: argparse.Namespace) -> None:
+    """Print the results, and draw them; ValueError if the figure has no such format."""
     floors = {task: without_memory(task) for task in TASKS}
-    print(text(points, floors, len(arguments.seeds)))
+    print(text(points, floors, len(arguments.seeds)), flush=True)
     if arguments.figure is not None:
         from catmouse.plots.imitation_figure import draw_imitation
 
-        with wrong_usage():  # a ValueError: no such format
-            draw_imitation(points, floors).savefig(arguments.figure, dpi=130)
-    return DONE
+        draw_imitation(points, floors).savefig(arguments.figure, dpi=130)
 
 
 def text(points: list[Point], floors: dict[str, float], seeds: int) -> str:
