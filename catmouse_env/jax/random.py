@@ -20,7 +20,7 @@ def uniform_word(key: Array, shape: tuple[int, ...]) -> Array:
     somebody wrote down (`jax.random.key(1)`): a draw would take longer than all the rest of the step.
     """
     if shape:
-        return jax.random.bits(key, shape)
+        return jax.random.bits(key, shape, jnp.uint32)
     word = jnp.uint32(GOLDEN)  # 0 would stay 0
     for part in jax.random.key_data(key):
         word = _mix(word ^ part)

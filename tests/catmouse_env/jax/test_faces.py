@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from typing import Any
@@ -236,3 +237,27 @@ def test_nobody_else_imports_jax() -> None:
     code = "import sys, catmouse_env, agents, catmouse_env.two_players; print('jax' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_jax_set_to_64_bits_plays_the_same() -> None:
+    code = """
+import jax
+from catmouse_env.jax import make
+for arguments in ({}, {"cat": "wandering", "lethal": True, "observe_moves_left": True}):
+    env, params = make("CatMouse-v0", **arguments)
+    seen, state = env.reset(jax.random.key(0), params, (9,))
+    for number in range(12):
+        seen, state, *told = env.step(jax.random.key(number), state, jax.numpy.full(9, number % 4), params)
+        print(seen.dtype, state.cells.dtype, [x.dtype for x in jax.tree.leaves(told)], seen.tolist())
+"""
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "JAX_ENABLE_X64": bits},
+        ).stdout
+        for bits in ("0", "1")
+    }
+    assert len(said) == 1
