@@ -44,13 +44,13 @@ def draw_imitation(points: list[Any], floors: dict[str, float]) -> Any:
         if floors[task] > NONE:
             axes.axhline(floors[task], color="0.4", linewidth=1, linestyle=":")
             axes.text(
-                1,
+                0.99,
                 floors[task],
                 "best table without memory found",
                 fontsize=8,
                 color="0.3",
                 ha="right",
-                va="bottom",
+                va="top",
                 transform=axes.get_yaxis_transform(),
             )
         axes.set_xscale("log")
