@@ -60,6 +60,13 @@ def oldest(session: nox.Session) -> None:
 
 
 @nox.session
+def proof(session: nox.Session) -> None:
+    """The certificates of the zoo whose check takes long."""
+    session.install("-e", ".[test]")
+    session.run("pytest", "-n", "auto", "-m", "slow", "tests/agents/test_certificate.py", *session.posargs)
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """The site, into docs/_build/html; every warning is an error. `-- -b linkcheck` asks every link."""
     session.install("-e", ".[docs]")

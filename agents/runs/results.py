@@ -71,11 +71,15 @@ class Results:
 
     def add(self, row: Row) -> None:
         """Append a result; it is on the disk when this returns. OSError if it can't be written."""
-        with self.path.open("a") as file:
-            file.write(json.dumps(row) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        self.rows.append(row)
+        self.rows.append(row)  # first, so that a signal meets no result on the disk that is not known
+        try:
+            with self.path.open("a") as file:
+                file.write(json.dumps(row) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError:
+            self.rows.pop()
+            raise
 
     def select(self, jobs: list[Job]) -> list[Row]:
         """The results of these jobs, in their order, of those that are known."""
