@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -82,27 +81,7 @@ def fighter(player: str, seed: int = 0) -> Brain:
     return brain
 
 
-@dataclass(frozen=True)
-class Tried:
-    """What several seeds made of one size.
-
-    Attributes:
-        cell: Which.
-        hidden: Hidden units.
-        weights: All weights.
-        mistakes: Over every start, of each seed in turn.
-    """
-
-    cell: str
-    hidden: int
-    weights: int
-    mistakes: tuple[int, ...]
-
-
-def search(cells: list[str], sizes: list[int], seeds: list[int], games: int) -> Iterator[Tried]:
-    """Train the main job with few hidden units, to see how few suffice."""
-    for cell in cells:
-        for hidden in sizes:
-            runs = [train(RunConfig(cell=cell, hidden=hidden, seed=seed, games=games)) for seed in seeds]
-            mistakes = tuple(run.finish().mistakes for run in runs)
-            yield Tried(cell, hidden, runs[0].brain.flat.size, mistakes)
+def try_size(cell: str, hidden: int, seed: int, games: int) -> dict[str, int]:
+    """Train the main job with few hidden units: how many weights there are, and mistakes over every start."""
+    run = train(RunConfig(cell=cell, hidden=hidden, seed=seed, games=games))
+    return {"weights": run.brain.flat.size, "mistakes": run.finish().mistakes}

@@ -9,16 +9,17 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from tqdm import tqdm
-
 import catmouse_env  # noqa: F401  (registers the environments)
-from agents import Brain, evaluate
+from agents import Brain, evaluate, validation
 from agents.histories import distinct_states, histories
 from agents.machine import minimise
 from agents.runs.config import RunConfig, TaskConfig, given, make_env
+from agents.runs.results import Job, Row
 from agents.runs.run import train
 from catmouse.command_line import DONE, Failed, Parser, need, wrong_usage
+from catmouse.console import progress_bar
 from catmouse.policies import POLICY_HELP, load_policy, make_config
+from catmouse.unfinished import add_keeping, unfinished
 
 GAMES = ("CatMouse-v0", "CatMouseMemory-v0")
 CELLS = ("mlp", "elman", "gru", "lstm")
@@ -35,6 +36,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         "POLICY)",
     )
     parser.add_seeds((0, 1, 2), "of --compare")
+    add_keeping(parser, "machine")
     parser.add_figure()
     parser.add_trust()
     parser.add_seed()
@@ -93,15 +95,38 @@ def draw(machine: Any, env: Any, parsed: argparse.Namespace) -> None:
 
 def compare(parsed: argparse.Namespace) -> int:
     """Train each cell with each seed on both games, and count states."""
-    print("game               cell    seed  mistakes  states  least  answering otherwise wherever put")
-    jobs = [(game, cell, seed) for game in GAMES for cell in CELLS for seed in parsed.seeds]
-    for game, cell, seed in tqdm(jobs, unit=" brains", disable=parsed.quiet, leave=False):
-        run = train(RunConfig(env_id=game, cell=cell, seed=seed))
-        machine = minimise(histories(run.brain, run.env))
-        put = distinct_states(run.brain, run.env) if run.brain.cell.recurrent else len(machine.moves)
-        print(
-            f"{game:<19}{cell:<8}{seed:>4}{run.finish().mistakes:>10,}{len(machine.moves):>8,}"
-            f"{machine.bound:>7,}{put:>14,}",
-            flush=True,
-        )
+    jobs: list[Job] = [
+        {"game": game, "cell": cell, "seed": seed}
+        for game in GAMES
+        for cell in CELLS
+        for seed in parsed.seeds
+    ]
+    with unfinished(parsed, jobs, check_row) as work:
+        left = work.left
+        with progress_bar(len(jobs), "brains", parsed.quiet, initial=len(jobs) - len(left)) as bar:
+            for job in left:
+                work.add({"job": job, **count_states(**job)})
+                bar.update()
+        print("game               cell    seed  mistakes  states  least  answering otherwise wherever put")
+        for row in work.rows:
+            print(
+                "{game:<19}{cell:<8}{seed:>4}".format(**row["job"])
+                + "{mistakes:>10,}{states:>8,}{least:>7,}{put:>14,}".format(**row),
+                flush=True,
+            )
     return DONE
+
+
+def count_states(game: str, cell: str, seed: int) -> dict[str, int]:
+    """Train one brain: mistakes, states of its machine, the least there can be, and those wherever put."""
+    run = train(RunConfig(env_id=game, cell=cell, seed=seed))
+    machine = minimise(histories(run.brain, run.env))
+    put = distinct_states(run.brain, run.env) if run.brain.cell.recurrent else len(machine.moves)
+    mistakes = run.finish().mistakes
+    return {"mistakes": mistakes, "states": len(machine.moves), "least": machine.bound, "put": put}
+
+
+def check_row(row: Row) -> None:
+    """KeyError or ValueError unless `count_states` told it."""
+    for name in ("mistakes", "states", "least", "put"):
+        validation.of_type(name, row[name], int)

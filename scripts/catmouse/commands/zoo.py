@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import catmouse_env  # noqa: F401  (registers the environments)
-from agents import Brain, zoo
+from agents import Brain, validation, zoo
+from agents.runs.results import Job, Row
 from catmouse.command_line import DONE, Parser
+from catmouse.console import progress_bar
+from catmouse.unfinished import add_keeping, unfinished
 
 CELLS = ("mlp", "elman", "gru")
 SIZES = tuple(range(1, 17))
@@ -43,6 +46,8 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_number("--games", 200_000, "of each run of --search")
     parser.add_seeds((0, 1, 2, 3, 4), "of --search")
+    add_keeping(parser, "zoo")
+    parser.add_quiet()
     parsed = parser.read(arguments)
     from catmouse.zoo_builder import FIGHTERS, MICE
 
@@ -56,18 +61,10 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 
 def main(arguments: list[str] | None = None) -> int:
     parsed = parse(arguments)
-    from catmouse.zoo_builder import build, search
+    from catmouse.zoo_builder import build
 
     if parsed.search:
-        print("mistakes over all 1,296 starts, 12,960 moves; the best of the seeds first")
-        for tried in search(list(parsed.cells), list(parsed.hidden), list(parsed.seeds), parsed.games):
-            perfect = tried.mistakes.count(0)
-            counts = " ".join(f"{count:,}" for count in sorted(tried.mistakes))
-            print(
-                f"{tried.cell:<6}{tried.hidden:>3} units {tried.weights:>5} weights  "
-                f"{perfect} of {len(tried.mistakes)} without mistake: {counts}",
-                flush=True,
-            )
+        search(parsed)
         return DONE
     if parsed.build:
         parsed.build.mkdir(parents=True, exist_ok=True)
@@ -78,6 +75,41 @@ def main(arguments: list[str] | None = None) -> int:
     for name in zoo.names():
         print(line(f"zoo:{name}", Brain.load(f"zoo:{name}"), zoo.FOLDER))
     return DONE
+
+
+def search(parsed: argparse.Namespace) -> None:
+    """Train brains of few hidden units, several seeds each, and print what they came to."""
+    from catmouse.zoo_builder import try_size
+
+    jobs: list[Job] = [
+        {"cell": cell, "hidden": hidden, "seed": seed, "games": parsed.games}
+        for cell in parsed.cells
+        for hidden in parsed.hidden
+        for seed in parsed.seeds
+    ]
+    with unfinished(parsed, jobs, check_row) as work:
+        left = work.left
+        with progress_bar(len(jobs), "brains", parsed.quiet, initial=len(jobs) - len(left)) as bar:
+            for job in left:
+                work.add({"job": job, **try_size(**job)})
+                bar.update()
+        sizes: dict[tuple[str, int], list[Row]] = {}
+        for row in work.rows:
+            sizes.setdefault((row["job"]["cell"], row["job"]["hidden"]), []).append(row)
+        print("mistakes over all 1,296 starts, 12,960 moves; the best of the seeds first")
+        for (cell, hidden), rows in sizes.items():
+            mistakes = sorted(row["mistakes"] for row in rows)
+            print(
+                f"{cell:<6}{hidden:>3} units {rows[0]['weights']:>5} weights  {mistakes.count(0)} of "
+                f"{len(rows)} without mistake: {' '.join(f'{count:,}' for count in mistakes)}",
+                flush=True,
+            )
+
+
+def check_row(row: Row) -> None:
+    """KeyError or ValueError unless `try_size` told it."""
+    for name in ("weights", "mistakes"):
+        validation.of_type(name, row[name], int)
 
 
 def line(name: str, brain: Brain, folder: Path) -> str:
