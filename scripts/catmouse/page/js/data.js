@@ -1,6 +1,7 @@
 // The tables that the build packed: see pack() in build.py.
 
-const TYPES = { f8: Float64Array, f4: Float32Array, u2: Uint16Array, u1: Uint8Array, i1: Int8Array };
+const [i1, i2, u1, u2] = [Int8Array, Int16Array, Uint8Array, Uint16Array];
+const TYPES = { f8: Float64Array, f4: Float32Array, u2, u1, i2, i1 };
 const ALIGNED = 8;
 
 /** The nested tables, with typed arrays in them, from the text in the page. */
