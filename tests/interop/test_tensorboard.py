@@ -16,11 +16,12 @@ def test_tensorboard_shows_the_learning_curve(tmp_path: Path) -> None:
     pytest.importorskip("tensorboard")
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-    options = ["--games", "20000", "--out", "run", "--tensorboard", "log", "--quiet"]
+    learning = ["--games", "20000", "--report-every", "2000", "--target", "2"]
+    options = [*learning, "--out", "run", "--tensorboard", "log", "--quiet"]
     done = subprocess.run(
         [sys.executable, str(TRAIN), *options], cwd=tmp_path, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 1, done.stderr  # 20,000 games are not enough for the target
+    assert done.returncode == 0, done.stderr
     events = EventAccumulator(str(tmp_path / "log"))
     events.Reload()
     with (tmp_path / "run" / "curve.csv").open() as file:
@@ -31,6 +32,8 @@ def test_tensorboard_shows_the_learning_curve(tmp_path: Path) -> None:
         ("certificate/mistakes a game", "certificate_mistakes"),
     ):
         points = events.Tensors(tag)
-        assert [point.step for point in points] == [int(row["games"]) for row in curve]
+        rows = [row for row in curve if row[column]]  # no certificate is made while it has no chance
+        assert rows[-1] == curve[-1]
+        assert [point.step for point in points] == [int(row["games"]) for row in rows]
         values = [point.tensor_proto.float_val[0] for point in points]
-        assert values == pytest.approx([float(row[column]) for row in curve], rel=1e-5)
+        assert values == pytest.approx([float(row[column]) for row in rows], rel=1e-5)
