@@ -228,7 +228,7 @@ def tell(run: Run, folder: RunFolder, certificate: Evaluation, played: int, seco
         seconds: That they took.
     """
     if played:
-        print(f"\n{played:,} games in {seconds:.1f} s ({played / seconds:,.0f} games/s)", end="")
+        print(f"\n{played:,} games in {seconds:.2f} s ({played / seconds:,.0f} games/s)", end="")
     else:
         print("\nThis run was finished already", end="")
     print(
