@@ -15,6 +15,8 @@ from typing import Any
 
 from agents.runs.results import Job, Row
 
+STOPS = (signal.SIGINT, signal.SIGTERM)  # signals that stop a command
+MASKS = hasattr(signal, "pthread_sigmask")  # which Windows has not
 RETRIES = 3  # how often a job whose worker dies is begun again
 
 
@@ -37,15 +39,28 @@ def begin(lifeline: Connection) -> None:
 
 @contextlib.contextmanager
 def interrupts_held_back() -> Iterator[None]:
-    """Ctrl-C waits meanwhile; processes that are begun here never hear of it."""
-    if not hasattr(signal, "pthread_sigmask"):
+    """Ctrl-C and SIGTERM wait meanwhile: processes that are begun by halves are never ended.
+
+    Blocking them would not do, since another thread may get them. That blocked Ctrl-C is inherited: processes
+    that are begun here never hear of it.
+    """
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    heard: list[int] = []
+    answers = {number: signal.getsignal(number) for number in STOPS}
+    for number in STOPS:
+        signal.signal(number, lambda number, frame: heard.append(number))
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if MASKS else set()
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if MASKS:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+        for number, answer in answers.items():
+            signal.signal(number, signal.SIG_DFL if answer is None else answer)
+        if heard:
+            signal.raise_signal(heard[0])
 
 
 def run_jobs(
