@@ -128,4 +128,5 @@ class RecordedGames(gym.vector.VectorEnv[Any, Any, Any]):
         steps = len(self._recording.playing)
         on = self._recording.playing[min(self._t, steps - 1), self._games]
         truncated = np.full(self.num_envs, self._t >= steps)
-        return self._now()[0], np.zeros(self.num_envs), ~on, truncated, self._now()[1]
+        observation, info = self._now()
+        return observation, np.zeros(self.num_envs), ~on, truncated, info

@@ -22,6 +22,7 @@ from agents.runs.results import Job, Results, Row, job_key
 from agents.runs.run import Run
 from agents.trainer import TrainingError
 from catmouse.command_line import STOPPED, WRONG_USAGE, Failed, Parser, wrong_usage
+from catmouse.console import progress_bar
 
 ABOUT, RESULTS = "about.json", "results.jsonl"
 SAVE_SECONDS = 5.0  # between two times that a job is saved which is not finished
@@ -56,6 +57,26 @@ class Unfinished:
     def begun(self) -> bool:
         """Whether there is anything to go on with."""
         return bool(self._results.rows) or any(self.checkpoint(job).exists() for job in self.jobs)
+
+    def carry_out(
+        self, measure: Callable[[Job], Row], unit: str, quiet: bool, told: str | None = None
+    ) -> list[Row]:
+        """Do what is left, a job after the other, under a progress bar; what came of all.
+
+        Args:
+            measure: Does a job and gives what came of it, without the job itself.
+            unit: Of the bar: what jobs make.
+            quiet: No bar.
+            told: What the bar says of a job: a text with names of its fields in braces.
+        """
+        left = self.left
+        with progress_bar(len(self.jobs), unit, quiet, initial=len(self.jobs) - len(left)) as bar:
+            for job in left:
+                if told is not None:
+                    bar.set_description(told.format(**job))
+                self.add({"job": job, **measure(job)})
+                bar.update()
+        return self.rows
 
     def checkpoint(self, job: Job) -> Path:
         """The file in which a job is kept that is not finished."""

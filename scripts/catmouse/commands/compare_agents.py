@@ -22,7 +22,6 @@ from agents.runs.config import RunConfig, TaskConfig, make_env
 from agents.runs.results import Job
 from agents.runs.run import train
 from catmouse.command_line import DONE, Parser, need, wrong_usage
-from catmouse.console import progress_bar
 from catmouse.learners import EvolutionConfig, QLearningConfig
 from catmouse.plots.agents_figure import draw_agents
 from catmouse.unfinished import add_keeping, unfinished
@@ -107,7 +106,7 @@ def measure(job: Job) -> dict[str, Any]:
     policy, games = AGENTS[job["agent"]](game, seed)
     seconds = time.process_time() - began
     result = evaluate(policy, make_env(game, 1), seed)
-    return {"job": job, "games": games, "seconds": seconds, "result": result.as_dict()}
+    return {"games": games, "seconds": seconds, "result": result.as_dict()}
 
 
 def rows_by_game(found: list[dict[str, Any]]) -> dict[str, list[Row]]:
@@ -168,14 +167,8 @@ def main(command: list[str] | None = None) -> int:
             make_env(TaskConfig(env_id=env_id), 1).close()
     jobs = make_jobs(list(dict.fromkeys(arguments.env_id)), list(dict.fromkeys(arguments.seeds)))
     with unfinished(arguments, jobs, lambda row: rows_by_game([row]), [arguments.figure.parent]) as work:
-        left = work.left
-        done = len(jobs) - len(left)
-        with progress_bar(len(jobs), "agents", arguments.quiet, initial=done) as bar:
-            for job in left:
-                bar.set_postfix_str("{env_id}: {agent}, seed {seed}".format(**job))
-                work.add(measure(job))
-                bar.update()
-        found = rows_by_game(work.rows)
+        told = "{env_id}: {agent}, seed {seed}"
+        found = rows_by_game(work.carry_out(measure, "agents", arguments.quiet, told))
         print("\n\n".join(table(env_id, rows) for env_id, rows in found.items()), flush=True)
         draw_agents(found).savefig(arguments.figure, dpi=150)
     print(f"\nThe figure is in {arguments.figure}")

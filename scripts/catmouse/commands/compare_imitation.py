@@ -16,7 +16,6 @@ from agents import validation
 from agents.runs.results import Job, Row
 from agents.threads import kernel_name
 from catmouse.command_line import DONE, Parser, need, wrong_usage
-from catmouse.console import progress_bar
 from catmouse.experiments.imitation import CELLS, TASKS, WAYS, Point, learning_curve, without_memory
 from catmouse.unfinished import add_keeping, unfinished
 
@@ -61,14 +60,15 @@ def main(command_line: list[str] | None = None) -> int:
     ]
     outputs = [] if arguments.figure is None else [arguments.figure.parent]
     with unfinished(arguments, jobs, points_of, outputs) as work, wrong_usage():
-        left = work.left
-        with progress_bar(len(jobs), "learners", arguments.quiet, initial=len(jobs) - len(left)) as bar:
-            for job in left:
-                bar.set_description("{task}, {way}, {cell}, seed {seed}".format(**job))
-                work.add({"job": job, "points": [asdict(point) for point in learning_curve(**job)]})
-                bar.update()
-        report([point for row in work.rows for point in points_of(row)], arguments)
+        told = "{task}, {way}, {cell}, seed {seed}"
+        rows = work.carry_out(curve_of, "learners", arguments.quiet, told)
+        report([point for row in rows for point in points_of(row)], arguments)
     return DONE
+
+
+def curve_of(job: Job) -> Row:
+    """A learner's curve, as `points_of` reads it."""
+    return {"points": [asdict(point) for point in learning_curve(**job)]}
 
 
 def points_of(row: Row) -> list[Point]:

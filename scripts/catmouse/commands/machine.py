@@ -17,7 +17,6 @@ from agents.runs.config import RunConfig, TaskConfig, given, make_env
 from agents.runs.results import Job, Row
 from agents.runs.run import train
 from catmouse.command_line import DONE, Failed, Parser, need, wrong_usage
-from catmouse.console import progress_bar
 from catmouse.policies import POLICY_HELP, load_policy, make_config
 from catmouse.unfinished import add_keeping, unfinished
 
@@ -102,13 +101,9 @@ def compare(parsed: argparse.Namespace) -> int:
         for seed in parsed.seeds
     ]
     with unfinished(parsed, jobs, check_row) as work:
-        left = work.left
-        with progress_bar(len(jobs), "brains", parsed.quiet, initial=len(jobs) - len(left)) as bar:
-            for job in left:
-                work.add({"job": job, **count_states(**job)})
-                bar.update()
+        rows = work.carry_out(lambda job: count_states(**job), "brains", parsed.quiet)
         print("game               cell    seed  mistakes  states  least  answering otherwise wherever put")
-        for row in work.rows:
+        for row in rows:
             print(
                 "{game:<19}{cell:<8}{seed:>4}".format(**row["job"])
                 + "{mistakes:>10,}{states:>8,}{least:>7,}{put:>14,}".format(**row),

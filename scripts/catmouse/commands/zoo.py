@@ -14,7 +14,6 @@ import catmouse_env  # noqa: F401  (registers the environments)
 from agents import Brain, validation, zoo
 from agents.runs.results import Job, Row
 from catmouse.command_line import DONE, Parser
-from catmouse.console import progress_bar
 from catmouse.unfinished import add_keeping, unfinished
 
 CELLS = ("mlp", "elman", "gru")
@@ -88,13 +87,8 @@ def search(parsed: argparse.Namespace) -> None:
         for seed in parsed.seeds
     ]
     with unfinished(parsed, jobs, check_row) as work:
-        left = work.left
-        with progress_bar(len(jobs), "brains", parsed.quiet, initial=len(jobs) - len(left)) as bar:
-            for job in left:
-                work.add({"job": job, **try_size(**job)})
-                bar.update()
         sizes: dict[tuple[str, int], list[Row]] = {}
-        for row in work.rows:
+        for row in work.carry_out(lambda job: try_size(**job), "brains", parsed.quiet):
             sizes.setdefault((row["job"]["cell"], row["job"]["hidden"]), []).append(row)
         print("mistakes over all 1,296 starts, 12,960 moves; the best of the seeds first")
         for (cell, hidden), rows in sizes.items():

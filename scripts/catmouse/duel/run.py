@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from agents import Brain, files
-from agents.runs.lock import LOCK, FolderLock, RunFolderError
+from agents.runs.lock import LOCK, LockedFolder, RunFolderError
 from agents.state import check_state
 from catmouse.duel.fighters import BrainFighter, Fighter, equilibrium_fighter, random_fighter, simple_fighter
 from catmouse.duel.game import ROLES
@@ -47,17 +47,12 @@ class DuelRun:
         there = os.path.lexists(folder / CHECKPOINT)
         if options is None and not there:
             raise RunFolderError(f"{folder} holds no duel to go on with")
-        if (
-            options is not None
-            and not there
-            and folder.is_dir()
-            and (others := set(os.listdir(folder)) - {LOCK})
-        ):
-            raise RunFolderError(f"{folder} holds {sorted(others)[0]!r} and no duel; take another folder")
-        folder.mkdir(parents=True, exist_ok=True)
-        self._lock = FolderLock(folder / LOCK)
+        brains = [one.file(role) for one in lessons(options) for role in ROLES] if options else []
+        self._locked = LockedFolder(folder, [CHECKPOINT, *brains])
         self._saved = time.monotonic()
         try:
+            if not there and (others := set(os.listdir(folder)) - {LOCK}):
+                raise RunFolderError(f"{folder} holds {sorted(others)[0]!r} and no duel; take another folder")
             if there:
                 self._load(options)
             elif options is not None:
@@ -79,7 +74,7 @@ class DuelRun:
 
     def close(self) -> None:
         """Let others have the folder."""
-        self._lock.release()
+        self._locked.close()
 
     def __enter__(self) -> DuelRun:
         return self
@@ -123,7 +118,7 @@ class DuelRun:
 
     def save(self) -> None:
         """Write the checkpoint; OSError if that can't be done, and the old one is intact."""
-        self._lock.check()
+        self._locked.check()
         state = self.pair.state_dict() if self.pair is not None else {}
         told = {"options": asdict(self.options), "lesson": self.lesson}
         files.write(self.folder / CHECKPOINT, KIND, told, state)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pygame
 
 from catmouse.duel.fight import Fight
 from catmouse.plots.fight_film import HEIGHT, WIDTH, paint_moment
-from catmouse.viewer.game_player import GamePlayer
+from catmouse.viewer.game_player import GameWindow
 from catmouse_env.rendering.pygame_renderer import CAPTION, open_window
 
-FRAMES_PER_SECOND = 30
 
-
-class FightWindow(GamePlayer[Fight]):
+class FightWindow(GameWindow[Fight]):
     """Shows fights until it is closed, or `games` of them are over.
 
     Args:
@@ -31,17 +28,6 @@ class FightWindow(GamePlayer[Fight]):
         self._keys[pygame.K_n] = self.over
         self.over()
         self.window = open_window((WIDTH, HEIGHT), f"{CAPTION}: the fight", "use --gif FILE")
-
-    def run(self) -> None:
-        """Show fights until the end."""
-        clock = pygame.time.Clock()
-        try:
-            while self.open:
-                self.turn(time.monotonic())
-                clock.tick(FRAMES_PER_SECOND)
-        finally:
-            self.open = False
-            pygame.display.quit()
 
     def turn(self, now: float) -> None:
         """Hear the keys, go on with the fight if it is time, and draw.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Container
 from typing import Generic, Protocol, TypeVar
 
@@ -9,6 +10,7 @@ import pygame
 
 from catmouse_env.rendering.pygame_renderer import wants_to_leave
 
+FRAMES_PER_SECOND = 30
 END_SECONDS = 1.2  # that a finished game stays, at the least
 MISTAKE_MOVES = 2  # moves' time that a mistake stays
 FASTER = 1.5  # times, at a press of the key
@@ -125,3 +127,30 @@ class GamePlayer(Generic[Shown]):
         self.fps = min(max(times * self.fps, SLOWEST), FASTEST)
         self._due = 0.0
         self.say(f"{self.fps:.2g} moves a second")
+
+
+class GameWindow(GamePlayer[Shown]):
+    """A window that shows games until it is closed; subclasses say in `turn` what happens in it."""
+
+    def run(self) -> None:
+        """Show games until the end."""
+        clock = pygame.time.Clock()
+        try:
+            while self.open:
+                self.turn(time.monotonic())
+                clock.tick(FRAMES_PER_SECOND)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Close the window."""
+        self.open = False
+        pygame.display.quit()
+
+    def turn(self, now: float) -> None:
+        """Hear the keys, go on if it is time, and draw.
+
+        Args:
+            now: The time in seconds.
+        """
+        raise NotImplementedError

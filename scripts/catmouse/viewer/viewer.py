@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pygame
 
 from catmouse.plots.images import CannotSave, save_gif, save_png
-from catmouse.viewer.game_player import GamePlayer, seconds_shown
+from catmouse.viewer.game_player import GameWindow, seconds_shown
 from catmouse.viewer.mistake_finder import MistakeFinder
 from catmouse.viewer.panel import HEIGHT, WIDTH, draw_picture
 from catmouse.viewer.playback import Game
 from catmouse_env.rendering.pygame_renderer import CAPTION, open_window
 
-FRAMES_PER_SECOND = 30
 NOTICE_SECONDS = 3.0
 
 
@@ -34,7 +32,7 @@ def save_games(games: list[Game], title: str, fps: float, path: Path) -> None:
     )
 
 
-class Viewer(GamePlayer[Game]):
+class Viewer(GameWindow[Game]):
     """Shows games in a window until it is closed, or `games` of them are over.
 
     Args:
@@ -83,21 +81,6 @@ class Viewer(GamePlayer[Game]):
         self.seeking = mistakes
         self.notice = ""
         self.window = open_window((WIDTH, HEIGHT), f"{CAPTION}: {title}", "use --gif FILE")
-
-    def run(self) -> None:
-        """Show games until the end."""
-        clock = pygame.time.Clock()
-        try:
-            while self.open:
-                self.turn(time.monotonic())
-                clock.tick(FRAMES_PER_SECOND)
-        finally:
-            self.close()
-
-    def close(self) -> None:
-        """Close the window."""
-        self.open = False
-        pygame.display.quit()
 
     def turn(self, now: float) -> None:
         """Hear the keys, go on with the game if it is time, and draw.
